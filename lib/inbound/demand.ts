@@ -1,0 +1,42 @@
+import { BehaviorSubject, Observable } from 'rxjs';
+import { type StreamReader } from './StreamReader.js';
+
+/** Reads exactly as many bytes as are granted; see `SmuxStream.demand`. */
+export function demand(reader: StreamReader, credit$: Observable<number>): Observable<Uint8Array> {
+  return new Observable((subscriber) => {
+    const granted$ = new BehaviorSubject(0);
+    let delivered = 0;
+    let isGrantEnded = false;
+
+    const finishIfServed = () => {
+      if (!isGrantEnded || delivered < granted$.value) return;
+      reading.unsubscribe(); // first, so that the next consumer may follow at once
+      subscriber.complete();
+    };
+    const reading = reader.chunks(granted$).subscribe({
+      next: (chunk) => {
+        delivered += chunk.length;
+        subscriber.next(chunk);
+        reader.consume(chunk.length);
+        finishIfServed();
+      },
+      error: (error: unknown) => subscriber.error(error),
+      complete: () => subscriber.complete(),
+    });
+    subscriber.add(reading);
+    if (subscriber.closed) return;
+    subscriber.add(
+      credit$.subscribe({
+        next: (size) => {
+          if (size >= 0) granted$.next(granted$.value + size);
+          else subscriber.error(new RangeError(`a grant must be 0 bytes or more, got ${size}`));
+        },
+        error: (error: unknown) => subscriber.error(error),
+        complete: () => {
+          isGrantEnded = true;
+          finishIfServed();
+        },
+      }),
+    );
+  });
+}

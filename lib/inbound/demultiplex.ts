@@ -1,0 +1,45 @@
+import {
+  defer,
+  EMPTY,
+  filter,
+  type GroupedObservable,
+  groupBy,
+  ignoreElements,
+  type OperatorFunction,
+  type Subject,
+} from 'rxjs';
+import { type Frame } from '../wire/frame.js';
+
+/**
+ * Groups frames by stream ID, each group flowing into the Subject of its stream.
+ *
+ * ```text
+ * source   --a--b--A--x--|      a, A: frames of stream 3, b: of stream 2, x: of a stream nobody knows
+ * result   --3--2--------|      groups, each emitted before its first frame
+ * group 3    a-----A-----|
+ * ```
+ *
+ * Frames of unknown streams are dropped. A group ends when the Subject of its stream completes; until then, completion and
+ * errors of the source reach every group.
+ * @param known the Subject of an open stream; `undefined` for a stream that is unknown or finished
+ */
+export function demultiplex(
+  known: (streamId: number) => Subject<Frame> | undefined,
+): OperatorFunction<Frame, GroupedObservable<number, Frame>> {
+  return (source) =>
+    defer(() => {
+      let subject: Subject<Frame> | undefined;
+      return source.pipe(
+        filter((frame) => {
+          subject = known(frame.streamId);
+          return subject !== undefined;
+        }),
+        groupBy((frame) => frame.streamId, {
+          // The stream's own Subject: a fresh one would need a subscription for each stream.
+          connector: () => subject as Subject<Frame>,
+          // The stream's own end: a notifier made of the source would cost every stream a look at every frame.
+          duration: (group) => known(group.key)?.pipe(ignoreElements()) ?? EMPTY,
+        }),
+      );
+    });
+}

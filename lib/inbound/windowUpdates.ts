@@ -1,0 +1,67 @@
+import { Observable, type OperatorFunction } from 'rxjs';
+
+/** What a reader tells a writer: how much it has consumed, and how much more it takes. */
+export interface WindowUpdate {
+  /** Bytes consumed since the stream began, modulo 2^32. */
+  readonly consumed: number;
+  /** Bytes that may be under way beyond `consumed`. */
+  readonly window: number;
+}
+
+/**
+ * Turns consumed bytes into window updates: one at the first bytes, then one whenever half a window has been consumed
+ * (Go: stream.go, sendWindowUpdate).
+ *
+ * ```text
+ * source   --6--4--4--6--8--|      bytes consumed, with a window of 16
+ * sent$    -------------s---|
+ * result   --a----------b---|      a: 6 consumed; b: 20 consumed, held back until a was sent
+ * ```
+ *
+ * @param window bytes, less than 2^31; a function is asked at each update
+ * @param consumed bytes consumed before the subscription
+ * @param sent$ tells that the last update has left: until then at most one more is held, the newest. Without it none is held.
+ */
+export function windowUpdates({
+  window,
+  consumed = 0,
+  sent$,
+}: {
+  readonly window: number | (() => number);
+  readonly consumed?: number;
+  readonly sent$?: Observable<unknown>;
+}): OperatorFunction<number, WindowUpdate> {
+  return (source) =>
+    new Observable((subscriber) => {
+      let total = consumed;
+      let announced = 0; // of the last update: its sum of `total` and window
+      let isPending = false;
+
+      const announce = () => {
+        const size = typeof window === 'function' ? window() : window;
+        // Half a window is left at the most, or nothing was announced yet.
+        if (isPending || (announced > 0 && announced - total > size / 2)) return;
+        announced = total + size;
+        isPending = sent$ !== undefined;
+        subscriber.next({ consumed: total >>> 0, window: size }); // `>>> 0`: the count wraps at 2^32
+      };
+      const sent = sent$?.subscribe({
+        next: () => {
+          isPending = false;
+          if (announced > 0) announce();
+        },
+        error: (error: unknown) => subscriber.error(error),
+      });
+      if (sent) subscriber.add(sent);
+      subscriber.add(
+        source.subscribe({
+          next: (size) => {
+            total += size;
+            announce();
+          },
+          error: (error: unknown) => subscriber.error(error),
+          complete: () => subscriber.complete(),
+        }),
+      );
+    });
+}
