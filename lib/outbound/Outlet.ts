@@ -1,0 +1,138 @@
+import { asapScheduler, Subject, type Subscription, tap } from 'rxjs';
+import { type Transport } from '../transport/Transport.js';
+import { Command, type Frame } from '../wire/frame.js';
+import { encodeFrames } from './encodeFrames.js';
+import { fairQueue } from './fairQueue.js';
+
+/** What an outlet needs of its session. */
+export interface OutletHost {
+  readonly transport: Transport;
+  /** Bytes. */
+  readonly maxSendBuffer: number;
+  weightOf(streamId: number): number;
+  /** A batch has been handed to the transport. */
+  batchSent(batch: readonly Frame[]): void;
+  /** The transport threw. */
+  failed(cause: unknown): void;
+}
+
+/**
+ * The sending end of a session: frames of all streams line up here and leave in batches, one whenever the transport is ready.
+ *
+ * ```text
+ * queue ──► fairQueue(demand$) ──► encodeFrames ──► transport.write
+ *               ▲ one demand a turn                      │
+ *               └──────── true, or drained$ ◄────────────┘
+ * ```
+ */
+export class Outlet {
+  readonly #host: OutletHost;
+  readonly #frames$ = new Subject<Frame>();
+  readonly #demand$ = new Subject<void>();
+  readonly #drop$ = new Subject<number>();
+  readonly #running: Subscription;
+  #batch: readonly Frame[] = [];
+  #waiting = 0;
+  #reserved = 0;
+  #sent = 0;
+  #isReady = true;
+  #isScheduled = false;
+
+  constructor(host: OutletHost) {
+    this.#host = host;
+    this.#running = this.#frames$
+      .pipe(
+        fairQueue({
+          demand$: this.#demand$,
+          drop$: this.#drop$,
+          isControl,
+          weight: (streamId) => host.weightOf(streamId),
+        }),
+        tap((batch) => {
+          this.#batch = batch;
+        }),
+        encodeFrames(),
+      )
+      .subscribe({ next: (bytes) => this.#write(bytes), error: (cause: unknown) => host.failed(cause) });
+    this.#running.add(
+      host.transport.drained$.subscribe(() => {
+        this.#isReady = true;
+        this.#wake();
+      }),
+    );
+  }
+
+  /** Frames that wait. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** Bytes that streams hold unsent. */
+  get reserved(): number {
+    return this.#reserved;
+  }
+
+  /** Bytes handed to the transport. */
+  get sent(): number {
+    return this.#sent;
+  }
+
+  queue(frame: Frame): void {
+    if (this.#running.closed) return;
+    this.#waiting++;
+    this.#frames$.next(frame);
+    this.#wake();
+  }
+
+  /** Throws away the data frames of a stream. @param count how many there are */
+  drop(streamId: number, count: number): void {
+    if (count === 0 || this.#running.closed) return;
+    this.#waiting -= count;
+    this.#drop$.next(streamId);
+  }
+
+  /** Asks for room in the send buffer. */
+  reserve(size: number): boolean {
+    if (this.#reserved + size > this.#host.maxSendBuffer) return false;
+    this.#reserved += size;
+    return true;
+  }
+
+  release(size: number): void {
+    this.#reserved -= size;
+  }
+
+  stop(): void {
+    this.#running.unsubscribe();
+    this.#waiting = 0;
+  }
+
+  /** Flushes behind the code that runs now, so that what it queues leaves together. */
+  #wake(): void {
+    if (this.#isScheduled || !this.#isReady || this.#waiting === 0) return;
+    this.#isScheduled = true;
+    asapScheduler.schedule(() => {
+      this.#isScheduled = false;
+      if (this.#isReady && this.#waiting > 0 && !this.#running.closed) this.#demand$.next();
+    });
+  }
+
+  /** Never throws: the asap scheduler would drop what other sessions have scheduled. */
+  #write(bytes: readonly Uint8Array[]): void {
+    try {
+      this.#isReady = this.#host.transport.write(bytes);
+      for (const chunk of bytes) this.#sent += chunk.length;
+      const batch = this.#batch;
+      this.#batch = [];
+      this.#waiting -= batch.length;
+      this.#host.batchSent(batch);
+      this.#wake();
+    } catch (cause) {
+      this.#host.failed(cause);
+    }
+  }
+}
+
+function isControl({ command }: Frame): boolean {
+  return command === Command.SYN || command === Command.UPD || command === Command.NOP;
+}

@@ -1,0 +1,94 @@
+import { Fifo } from '../queue/Fifo.js';
+
+/** What the round robin asks of the things it queues. */
+export interface RoundRobinRules<T> {
+  readonly key: (item: T) => number;
+  readonly size: (item: T) => number;
+  /** Share of a key, at least 1; asked at each turn. */
+  readonly weight: (key: number) => number;
+}
+
+/**
+ * Deficit round robin (Shreedhar and Varghese, 1995): keys take turns, and each turn is worth the same number of bytes times the
+ * weight of the key, whatever the size of its items. A turn that is not used up by an item too large for it is saved.
+ */
+export class RoundRobin<T> {
+  readonly #rules: RoundRobinRules<T>;
+  readonly #lanes = new Map<number, Lane<T>>();
+  /** The lanes that hold something, in the order of their turns; the first one is having its turn. */
+  readonly #turns = new Fifo<Lane<T>>();
+  #size = 0;
+
+  constructor(rules: RoundRobinRules<T>) {
+    this.#rules = rules;
+  }
+
+  /** Items that wait. */
+  get size(): number {
+    return this.#size;
+  }
+
+  push(item: T): void {
+    const key = this.#rules.key(item);
+    let lane = this.#lanes.get(key);
+    if (lane === undefined) {
+      lane = { key, items: new Fifo(), deficit: 0, isOnTurn: false };
+      this.#lanes.set(key, lane);
+      this.#turns.push(lane);
+    }
+    lane.items.push(item);
+    this.#size++;
+  }
+
+  /** Takes the next item. */
+  shift(): T | undefined {
+    for (;;) {
+      const lane = this.#turns.peek();
+      if (lane === undefined) return undefined;
+      const item = lane.items.peek();
+      if (item === undefined) {
+        this.#turns.shift(); // dropped while it waited
+        continue;
+      }
+      if (!lane.isOnTurn) {
+        lane.isOnTurn = true;
+        lane.deficit += QUANTUM * this.#rules.weight(lane.key);
+      }
+      const size = this.#rules.size(item);
+      if (size > lane.deficit) {
+        lane.isOnTurn = false;
+        this.#turns.shift();
+        this.#turns.push(lane);
+        continue;
+      }
+      lane.deficit -= size;
+      lane.items.shift();
+      this.#size--;
+      if (lane.items.size === 0) {
+        // An empty lane saves nothing up: it would burst later.
+        this.#turns.shift();
+        this.#lanes.delete(lane.key);
+      }
+      return item;
+    }
+  }
+
+  /** Throws away what waits for a key. */
+  drop(key: number): void {
+    const lane = this.#lanes.get(key);
+    if (lane === undefined) return;
+    this.#lanes.delete(key);
+    this.#size -= lane.items.size;
+    lane.items = new Fifo(); // `shift` skips the empty lane
+  }
+}
+
+interface Lane<T> {
+  readonly key: number;
+  items: Fifo<T>;
+  deficit: number;
+  isOnTurn: boolean;
+}
+
+/** Bytes a turn is worth: small enough to interleave streams within one batch, large enough to keep turns cheap. */
+const QUANTUM = 16_384;
