@@ -1,0 +1,62 @@
+import { filter, ignoreElements, Observable, type ObservableInput, take } from 'rxjs';
+import { StreamError } from '../errors.js';
+import { type StreamWriter } from '../outbound/StreamWriter.js';
+import { pullEach } from './pullEach.js';
+
+/** What `send` needs of the stream that it sends on. */
+export interface Sink {
+  readonly id: number;
+  next(bytes: Uint8Array): void;
+  complete(): void;
+  error(cause: unknown): void;
+}
+
+/** Sends all that a source yields; see `SmuxStream.send`. */
+export function send(
+  stream: Sink,
+  writer: StreamWriter,
+  source: ObservableInput<Uint8Array>,
+  { preventClose = false }: { readonly preventClose?: boolean } = {},
+): Observable<number> {
+  return new Observable((subscriber) => {
+    const before = writer.handedOver;
+    let reported = 0;
+    let isSourceEnded = false;
+
+    const report = () => {
+      const total = writer.handedOver - before;
+      if (total > reported) {
+        reported = total;
+        subscriber.next(total);
+      }
+      if (writer.failure) subscriber.error(writer.failure.cause);
+      else if (isSourceEnded && writer.bufferedAmount === 0) subscriber.complete();
+      else if (!isSourceEnded && writer.isEnded) {
+        subscriber.error(new StreamError('SMUX_ERR_STREAM_CLOSED', stream.id, 'it was ended before the source was'));
+      }
+    };
+    const hasRoom$ = writer.writable$.pipe(filter(Boolean), take(1), ignoreElements());
+
+    report();
+    subscriber.add(writer.progress$.subscribe({ next: report, complete: report }));
+    if (subscriber.closed) return;
+    subscriber.add(
+      pullEach(source, (chunk) => {
+        stream.next(chunk);
+        return hasRoom$;
+      }).subscribe({
+        error: (cause: unknown) => {
+          if (subscriber.closed) return;
+          isSourceEnded = true;
+          subscriber.error(cause);
+          stream.error(cause);
+        },
+        complete: () => {
+          isSourceEnded = true;
+          if (!preventClose) stream.complete();
+          report();
+        },
+      }),
+    );
+  });
+}

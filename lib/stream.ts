@@ -1,0 +1,334 @@
+import {
+  AsyncSubject,
+  BehaviorSubject,
+  defer,
+  finalize,
+  from,
+  mergeMap,
+  Observable,
+  type ObservableInput,
+  type SubjectLike,
+  type Subscription,
+  timer,
+} from 'rxjs';
+import { iterate } from './async/iterate.js';
+import { send } from './async/send.js';
+import { StreamError } from './errors.js';
+import { demand } from './inbound/demand.js';
+import { Inlet } from './inbound/Inlet.js';
+import { type ReceiveBudget } from './inbound/ReceiveBudget.js';
+import { StreamReader } from './inbound/StreamReader.js';
+import { assertWeight, type ResolvedOptions } from './options.js';
+import { type Outlet } from './outbound/Outlet.js';
+import { StreamWriter } from './outbound/StreamWriter.js';
+import { type Session } from './session.js';
+import { Command, type Frame, type Version } from './wire/frame.js';
+
+/** How a session or a stream ended; without a cause, in order. */
+export interface Ending {
+  readonly cause?: Error;
+}
+
+/** What has passed through a stream so far. */
+export interface StreamStats {
+  /** Bytes received, consumed of them, and waiting for a consumer. */
+  readonly received: number;
+  readonly consumed: number;
+  readonly unread: number;
+  /** Bytes handed to the transport, and waiting for that. */
+  readonly sent: number;
+  readonly bufferedAmount: number;
+  /** Bytes that the peer would take at once; `Infinity` in version 1. */
+  readonly credit: number;
+}
+
+/** What a stream needs of its session. */
+export interface StreamHost {
+  readonly session: Session;
+  readonly options: ResolvedOptions;
+  readonly outlet: Outlet;
+  readonly budget: ReceiveBudget;
+  readonly sentBefore: number;
+  readonly consumedBefore: number;
+  /** The stream is over on the wire. */
+  released(stream: SmuxStream): void;
+}
+
+/**
+ * One logical byte channel of a session: an Observable of the bytes that the peer sends, and an Observer of those to send.
+ *
+ * Reading is unicast: one consumer at a time, another is notified of `SMUX_ERR_STREAM_LOCKED`. Without a consumer there is no
+ * credit, so nothing is lost and the peer waits. Unsubscribing pauses; it does not close. Subscribing after the end replays it.
+ */
+export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Uint8Array> {
+  /** ID on the wire: odd where the client opened the stream, even where the server did. */
+  readonly id: number;
+  readonly #host: StreamHost;
+  /** @internal Where the frames of this stream arrive. */
+  readonly inbound: Inlet<Frame>;
+  readonly #reader: StreamReader;
+  readonly #writer: StreamWriter;
+  readonly #closed$ = new AsyncSubject<Ending>();
+  #version: Version | undefined;
+  #weight = 1;
+  #hold: Subscription | undefined;
+  #isPeerEnded = false;
+  #isClosed = false;
+  #isSending = false;
+  /** Over on the wire; bytes may still wait to be read. */
+  #isSettled = false;
+  #cause: unknown;
+
+  /** @internal Streams come from `session.open()` and `session.streams$`. */
+  constructor(host: StreamHost, id: number, weight: number) {
+    super((subscriber) => this.#reader.flow().subscribe(subscriber));
+    const { options, outlet, budget, sentBefore, consumedBefore } = host;
+    this.id = id;
+    this.#weight = assertWeight(weight);
+    this.#host = host;
+    this.inbound = new Inlet((frame) => this.#receive(frame));
+    const stream = this;
+    this.#reader = new StreamReader({
+      streamId: id,
+      budget,
+      window: options.maxStreamBuffer,
+      consumedBefore,
+      get hasWindows() {
+        return stream.#version === 2;
+      },
+      sendUpdate: (update) => outlet.queue({ version: 2, command: Command.UPD, streamId: id, ...update }),
+    });
+    this.#writer = new StreamWriter({
+      streamId: id,
+      options,
+      outlet,
+      sentBefore,
+      finSent: () => this.#finSent(),
+      failed: (cause) => this.#abort(cause),
+    });
+  }
+
+  get session(): Session {
+    return this.#host.session;
+  }
+
+  /** How the stream ended on the wire: emits once, replays, never errors. Bytes may still wait to be read then. */
+  get closed$(): Observable<Ending> {
+    return this.#closed$;
+  }
+
+  /** Share of the link while streams compete for it: from 1, the default, to 256. @throws RangeError for anything else */
+  get weight(): number {
+    return this.#weight;
+  }
+
+  set weight(weight: number) {
+    this.#weight = assertWeight(weight);
+  }
+
+  get stats(): StreamStats {
+    const { received, consumed, unread } = this.#reader;
+    const { handedOver: sent, bufferedAmount, credit } = this.#writer;
+    return { received, consumed, unread, sent, bufferedAmount, credit };
+  }
+
+  /** Bytes written and not yet handed to the transport. */
+  get bufferedAmount(): number {
+    return this.#writer.bufferedAmount;
+  }
+
+  /**
+   * Whether more bytes are welcome: `false` while 256 KiB or more wait, until half of them have left. Emits the state at once and
+   * then its changes, completes when the sending direction has ended.
+   */
+  get writable$(): Observable<boolean> {
+    return this.#writer.writable$;
+  }
+
+  /**
+   * Reads with work of any kind for each chunk; a chunk is consumed, and its credit returned, when the inner Observable ends.
+   *
+   * ```text
+   * bytes    --a--b--c--|
+   * inner      ---|           of a; b waits for it when concurrency is 1
+   * ```
+   *
+   * @param project what to do with a chunk; an error of it, thrown or notified, errors the result and pauses the stream
+   * @param options.concurrency chunks in hand at once, 1 by default
+   */
+  consume<R>(
+    project: (chunk: Uint8Array) => ObservableInput<R>,
+    { concurrency = 1 }: { readonly concurrency?: number } = {},
+  ): Observable<R> {
+    return defer(() => {
+      // Wanting is all or nothing here: the limit falls to what was delivered while enough chunks are in hand.
+      const wanted$ = new BehaviorSubject(Number.POSITIVE_INFINITY);
+      let delivered = 0;
+      let inHand = 0;
+      return this.#reader.chunks(wanted$).pipe(
+        mergeMap((chunk) => {
+          delivered += chunk.length;
+          inHand++;
+          if (inHand >= concurrency) wanted$.next(delivered);
+          return defer(() => from(project(chunk))).pipe(
+            finalize(() => {
+              this.#reader.consume(chunk.length);
+              inHand--;
+              wanted$.next(Number.POSITIVE_INFINITY);
+            }),
+          );
+        }),
+      );
+    });
+  }
+
+  /**
+   * Reads exactly as many bytes as are granted, splitting chunks; completes when `credit$` has completed and all is delivered.
+   *
+   * ```text
+   * credit$  4--------6--|
+   * bytes    ---a--b---------      a: 6 bytes, b: 4 bytes
+   * result   ---x-----(yz|)        x: 4 bytes of a; y: its other 2, z: the 4 of b
+   * ```
+   *
+   * A chunk counts as consumed when the subscriber's `next` has returned.
+   * @param credit$ grants, in bytes, which add up; a negative one or NaN errors with `RangeError`
+   */
+  demand(credit$: Observable<number>): Observable<Uint8Array> {
+    return demand(this.#reader, credit$);
+  }
+
+  /** Pulls chunk after chunk. Locks at the first `next()`; a chunk is consumed at the following one. `break` leaves the rest. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
+    return iterate(this.#reader);
+  }
+
+  /**
+   * Sends bytes, as soon as turns and the peer's window allow; they belong to the session from now on. Ignored after the end of
+   * this direction. Beyond `maxSendBuffer` the stream is aborted with `SMUX_ERR_SEND_BUFFER`.
+   * @throws TypeError for anything that is no Uint8Array
+   */
+  next(bytes: Uint8Array): void {
+    if (!(bytes instanceof Uint8Array)) throw new TypeError(`a stream takes Uint8Array, got ${describe(bytes)}`);
+    if (this.#writer.next(bytes)) return;
+    const message = `more than ${this.#host.options.maxSendBuffer} bytes of the session wait to be sent`;
+    this.#abort(new StreamError('SMUX_ERR_SEND_BUFFER', this.id, message));
+  }
+
+  /** Half-close: FIN follows what was written; reading goes on. */
+  complete(): void {
+    this.#writer.complete();
+  }
+
+  /** Ends both directions: what was written is sent, then FIN; what was not read is dropped, and the reader completes. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#reader.discard();
+    if (!this.#isSettled) this.#writer.close();
+  }
+
+  /**
+   * Ends both directions at once: what waits is dropped, FIN is sent, and the reader errors with `cause`. The protocol has no
+   * reset, so the peer sees an ordinary end.
+   */
+  error(cause: unknown): void {
+    this.#abort(cause);
+  }
+
+  /**
+   * Sends all that a source yields, pulling from it only as fast as the stream takes it. Cold; one at a time, a second one errors
+   * with `SMUX_ERR_STREAM_LOCKED`. An error of the source aborts the stream; unsubscribing stops at a chunk border and leaves it
+   * open. An Observable that is no stream of a session cannot be pulled: it is sent as it emits.
+   * @param source chunks: an iterable, an async iterable, a web stream, another stream
+   * @param options.preventClose leaves the stream open behind the last byte; otherwise it is completed
+   * @returns the running total of bytes handed to the transport; completes with the last of them
+   */
+  send(source: ObservableInput<Uint8Array>, options: { readonly preventClose?: boolean } = {}): Observable<number> {
+    return defer(() => {
+      if (this.#isSending) {
+        throw new StreamError('SMUX_ERR_STREAM_LOCKED', this.id, 'somebody is sending on it');
+      }
+      this.#isSending = true;
+      return send(this, this.#writer, source, options).pipe(
+        finalize(() => {
+          this.#isSending = false;
+        }),
+      );
+    });
+  }
+
+  /** @internal The stream exists on the wire. `holdMs`: how long its frames wait for the peer's first bytes. */
+  start(version: Version, holdMs = 0): void {
+    this.#version = version;
+    if (holdMs > 0) this.#hold = timer(holdMs).subscribe(() => this.#writer.start(version));
+    else this.#writer.start(version);
+  }
+
+  /** @internal Counts a frame of this stream that the transport took. */
+  frameSent(frame: Frame): void {
+    if (frame.command === Command.PSH || frame.command === Command.FIN) this.#writer.frameSent(frame);
+    else if (frame.command === Command.UPD) this.#reader.updateSent();
+  }
+
+  /** @internal Tells what `frameSent` has counted. */
+  batchSent(): void {
+    this.#writer.batchSent();
+  }
+
+  /** @internal The link is gone: readers get what has arrived, then the end or the cause. */
+  linkEnded(cause: Error): void {
+    this.#cause ??= cause;
+    this.#reader.fail(cause);
+    this.#writer.settle(cause);
+    this.#settle();
+  }
+
+  #receive(frame: Frame): void {
+    if (frame.command === Command.PSH) {
+      this.#endHold();
+      this.#reader.receive(frame.payload);
+    } else if (frame.command === Command.UPD) this.#writer.update(frame);
+    else if (frame.command === Command.FIN) {
+      this.#endHold();
+      this.#isPeerEnded = true;
+      this.#reader.end();
+      this.#writer.peerEnded();
+      if (this.#writer.hasSentFin) this.#finSent();
+    }
+  }
+
+  #abort(cause: unknown): void {
+    this.#isClosed = true;
+    this.#reader.discard({ cause });
+    if (this.#isSettled) return;
+    this.#cause ??= cause;
+    this.#writer.abort(cause);
+  }
+
+  #endHold(): void {
+    if (this.#hold === undefined) return;
+    this.#hold.unsubscribe();
+    this.#hold = undefined;
+    if (this.#version !== undefined) this.#writer.start(this.#version);
+  }
+
+  #finSent(): void {
+    if (this.#isPeerEnded || this.#isClosed) this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    this.#hold?.unsubscribe();
+    this.inbound.complete();
+    this.#host.released(this);
+    const cause = this.#cause;
+    this.#closed$.next(cause === undefined ? {} : { cause: cause instanceof Error ? cause : new Error(String(cause)) });
+    this.#closed$.complete();
+  }
+}
+
+function describe(value: unknown): string {
+  return value === null ? 'null' : typeof value === 'object' ? (value.constructor?.name ?? 'an object') : typeof value;
+}
