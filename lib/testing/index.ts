@@ -1,0 +1,1 @@
+export { type LinkedTransport, type LinkOptions, linkedTransports } from './linkedTransports.js';
