@@ -1,0 +1,41 @@
+import { type Duplex } from 'node:stream';
+import { Observable, Subject } from 'rxjs';
+import { type Transport, type TransportInfo } from '../transport/Transport.js';
+
+/** Makes any `stream.Duplex` of bytes the link of a session. The transport owns it from now on, errors included. */
+export function duplexTransport(duplex: Duplex, info: TransportInfo = {}): Transport {
+  const drained$ = new Subject<void>();
+  duplex.on('drain', () => drained$.next());
+  // For good: an error that comes after the session has let go of the input must not end the process.
+  duplex.on('error', () => undefined);
+
+  return {
+    incoming$: new Observable((subscriber) => {
+      const data = (chunk: Buffer) => subscriber.next(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+      const end = () => subscriber.complete();
+      const error = (cause: Error) => subscriber.error(cause);
+      const close = () => subscriber.error(duplex.errored ?? new Error('the connection was closed before its end'));
+      if (duplex.destroyed) return close();
+      duplex.on('data', data).on('end', end).on('error', error).on('close', close);
+      if (duplex.readableEnded) end();
+      return () => {
+        duplex.off('data', data).off('end', end).off('error', error).off('close', close);
+      };
+    }),
+    drained$,
+    info,
+    write(batch) {
+      if (!duplex.writable) return true;
+      // Corked, a batch leaves in one gathering write.
+      duplex.cork();
+      let isReady = true;
+      for (const bytes of batch) isReady = duplex.write(bytes);
+      duplex.uncork();
+      return isReady;
+    },
+    pause: () => void duplex.pause(),
+    resume: () => void duplex.resume(),
+    close: () => void duplex.end(),
+    destroy: () => void duplex.destroy(),
+  };
+}

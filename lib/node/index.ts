@@ -1,0 +1,5 @@
+export { type ConnectOptions, connect, connectAsync } from './connect.js';
+export { duplexTransport } from './duplexTransport.js';
+export { type ListeningAddress, type ListenOptions, listen } from './listen.js';
+export { socketTransport } from './socketTransport.js';
+export { toDuplex } from './toDuplex.js';
