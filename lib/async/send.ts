@@ -19,12 +19,14 @@ export function send(
   { preventClose = false }: { readonly preventClose?: boolean } = {},
 ): Observable<number> {
   return new Observable((subscriber) => {
-    const before = writer.handedOver;
+    // Bytes leave in the order in which they came: ours begin behind what was written before.
+    const before = writer.handedOver + writer.bufferedAmount;
+    let pulled = 0;
     let reported = 0;
     let isSourceEnded = false;
 
     const report = () => {
-      const total = writer.handedOver - before;
+      const total = Math.min(pulled, writer.handedOver - before);
       if (total > reported) {
         reported = total;
         subscriber.next(total);
@@ -42,6 +44,7 @@ export function send(
     if (subscriber.closed) return;
     subscriber.add(
       pullEach(source, (chunk) => {
+        pulled += chunk.length;
         stream.next(chunk);
         return hasRoom$;
       }).subscribe({
