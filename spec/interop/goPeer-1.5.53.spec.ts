@@ -1,0 +1,3 @@
+import { describeGoPeer } from './describeGoPeer.js';
+
+describeGoPeer('1.5.53');
