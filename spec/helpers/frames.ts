@@ -1,0 +1,41 @@
+import { Command, type Frame, type Version } from '../../lib/wire/frame.js';
+
+/** Builders of frames for one version; a payload may be text. */
+export const framesOf = (version: Version) => ({
+  syn: (streamId: number): Frame => ({ version, command: Command.SYN, streamId }),
+  fin: (streamId: number): Frame => ({ version, command: Command.FIN, streamId }),
+  nop: (): Frame => ({ version, command: Command.NOP, streamId: 0 }),
+  psh: (streamId: number, payload: string | Uint8Array): Frame => ({
+    version,
+    command: Command.PSH,
+    streamId,
+    payload: typeof payload === 'string' ? bytes(payload) : payload,
+  }),
+  upd: (streamId: number, consumed: number, window: number): Frame => ({
+    version: 2,
+    command: Command.UPD,
+    streamId,
+    consumed,
+    window,
+  }),
+});
+
+export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+export const textOf = (chunks: readonly Uint8Array[]): string => Buffer.concat(chunks).toString();
+export const sizeOf = (chunks: readonly Uint8Array[]): number => chunks.reduce((sum, { length }) => sum + length, 0);
+
+/** A frame in one word or two, for readable expectations: `PSH 3 hello`, `UPD 3 5/262144`. Long payloads are counted. */
+export function wordsOf(frame: Frame): string {
+  switch (frame.command) {
+    case Command.PSH: {
+      const { payload } = frame;
+      return `PSH ${frame.streamId} ${payload.length <= 16 ? textOf([payload]) : `(${payload.length})`}`;
+    }
+    case Command.UPD:
+      return `UPD ${frame.streamId} ${frame.consumed}/${frame.window}`;
+    case Command.NOP:
+      return 'NOP';
+    default:
+      return `${frame.command === Command.SYN ? 'SYN' : 'FIN'} ${frame.streamId}`;
+  }
+}
