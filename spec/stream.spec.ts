@@ -1,4 +1,4 @@
-import { EMPTY, firstValueFrom, NEVER, of, Subject, throwError, timer, toArray } from 'rxjs';
+import { config, EMPTY, firstValueFrom, NEVER, of, Subject, throwError, timer, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type SmuxStream } from '../lib/stream.js';
 import { bytes, framesOf, sizeOf, textOf } from './helpers/frames.js';
@@ -68,7 +68,6 @@ describe('reading by subscription', () => {
   it('counts a chunk as consumed although the subscriber throws, and reports that once', async () => {
     const { stream, session, receive, pass } = await opened();
     const unhandled = vi.fn();
-    const { config } = await import('rxjs');
     config.onUnhandledError = unhandled;
     stream.subscribe(() => {
       throw new Error('bug in a consumer');
