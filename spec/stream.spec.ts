@@ -69,8 +69,11 @@ describe('reading by subscription', () => {
     const { stream, session, receive, pass } = await opened();
     const unhandled = vi.fn();
     config.onUnhandledError = unhandled;
-    stream.subscribe(() => {
-      throw new Error('bug in a consumer');
+    stream.subscribe({
+      next: () => {
+        throw new Error('bug in a consumer');
+      },
+      error: () => undefined,
     });
     await receive(v2.psh(3, 'x'));
     await pass(1); // RxJS reports behind the code that runs now
