@@ -104,7 +104,7 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
       outlet,
       sentBefore,
       finSent: () => this.#finSent(),
-      failed: (cause) => this.#abort(cause),
+      failed: (cause) => this.#writerFailed(cause),
     });
   }
 
@@ -303,6 +303,12 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
     this.#reader.discard({ cause });
     if (this.#isSettled) return;
     this.#cause ??= cause;
+    this.#writer.abort(cause);
+  }
+
+  /** Only the sending direction: what the peer sent before it ended its own stays readable. */
+  #writerFailed(cause: StreamError): void {
+    if (this.#writer.bufferedAmount > 0) this.#cause ??= cause;
     this.#writer.abort(cause);
   }
 

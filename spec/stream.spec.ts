@@ -1,4 +1,4 @@
-import { config, EMPTY, firstValueFrom, NEVER, of, Subject, throwError, timer, toArray } from 'rxjs';
+import { config, EMPTY, NEVER, of, Subject, throwError, timer, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type SmuxStream } from '../lib/stream.js';
 import { bytes, framesOf, sizeOf, textOf } from './helpers/frames.js';
@@ -576,7 +576,7 @@ describe('a writer whose peer is done', () => {
     await receive(v2.fin(3));
     expect(sending.error).toMatchObject({ code: 'SMUX_ERR_PEER_CLOSED' });
     expect(await sent()).toEqual(['FIN 3']);
-    expect(observe(stream.closed$).values).toMatchObject([{ cause: { code: 'SMUX_ERR_PEER_CLOSED' } }]);
+    expect(observe(stream.closed$).values).toEqual([{}]);
   });
 
   it('fails after closeTimeout without credit behind one FIN; the session lives on', async () => {
@@ -592,12 +592,34 @@ describe('a writer whose peer is done', () => {
     expect(session.isClosed).toBe(false);
   });
 
-  it('is refused by an old acceptor with FIN twice', async () => {
+  it('is told by closed$ when bytes of it were lost', async () => {
     const { stream, receive } = await opened();
-    const received = observe(stream);
+    await receive(v2.upd(3, 0, 2));
+    stream.next(bytes('abc'));
     await receive(v2.fin(3), v2.fin(3));
-    expect(received.isComplete).toBe(true);
-    expect(await firstValueFrom(stream.closed$)).toMatchObject({ cause: { code: 'SMUX_ERR_PEER_CLOSED' } });
+    expect(observe(stream.closed$).values).toMatchObject([{ cause: { code: 'SMUX_ERR_PEER_CLOSED' } }]);
+  });
+
+  it('ends in order when it had nothing more to say, and the reader gets all that was sent', async () => {
+    const { stream, receive, sent } = await opened();
+    const slow = observe(stream.consume(() => timer(10)));
+    await receive(v2.psh(3, new Uint8Array(3000)), v2.psh(3, new Uint8Array(4000)), v2.fin(3), v2.fin(3));
+    expect(await sent()).toEqual(['FIN 3']);
+    expect(observe(stream.closed$).values).toEqual([{}]);
+    await vi.advanceTimersByTimeAsync(20);
+    expect(slow).toMatchObject({ values: [0, 0], isComplete: true });
+    expect(stream.stats.consumed).toBe(7000);
+  });
+});
+
+describe('closing a stream whose peer has closed it', () => {
+  it('gives back what nobody has read', async () => {
+    const { stream, session, receive } = await opened();
+    await receive(v2.psh(3, new Uint8Array(3000)), v2.fin(3), v2.fin(3));
+    expect(session.stats.unread).toBe(3000);
+    stream.close();
+    expect(session.stats.unread).toBe(0);
+    expect(observe(stream).isComplete).toBe(true);
   });
 });
 
