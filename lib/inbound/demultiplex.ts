@@ -16,7 +16,7 @@ import { type Frame } from '../wire/frame.js';
  * ```text
  * source   --a--b--A--x--|      a, A: frames of stream 3, b: of stream 2, x: of a stream nobody knows
  * result   --3--2--------|      groups, each emitted before its first frame
- * group 3    a-----A-----|
+ * group 3  --a-----A-----|
  * ```
  *
  * Frames of unknown streams are dropped. A group ends when the Subject of its stream completes; until then, completion and

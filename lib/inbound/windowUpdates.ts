@@ -1,4 +1,5 @@
 import { Observable, type OperatorFunction } from 'rxjs';
+import { follow } from '../follow.js';
 
 /** What a reader tells a writer: how much it has consumed, and how much more it takes. */
 export interface WindowUpdate {
@@ -45,23 +46,15 @@ export function windowUpdates({
         isPending = sent$ !== undefined;
         subscriber.next({ consumed: total >>> 0, window: size }); // `>>> 0`: the count wraps at 2^32
       };
-      const sent = sent$?.subscribe({
-        next: () => {
-          isPending = false;
-          if (announced > 0) announce();
-        },
-        error: (error: unknown) => subscriber.error(error),
-      });
-      if (sent) subscriber.add(sent);
-      subscriber.add(
-        source.subscribe({
-          next: (size) => {
-            total += size;
-            announce();
-          },
-          error: (error: unknown) => subscriber.error(error),
-          complete: () => subscriber.complete(),
-        }),
-      );
+      const release = () => {
+        isPending = false;
+        if (announced > 0) announce();
+      };
+      const take = (size: number) => {
+        total += size;
+        announce();
+      };
+      if (sent$) follow(subscriber, sent$, release);
+      follow(subscriber, source, take, () => subscriber.complete());
     });
 }

@@ -16,7 +16,7 @@ export class RoundRobin<T> {
   readonly #rules: RoundRobinRules<T>;
   readonly #lanes = new Map<number, Lane<T>>();
   /** The lanes that hold something, in the order of their turns; the first one is having its turn. */
-  readonly #turns = new Fifo<Lane<T>>();
+  #turns = new Fifo<Lane<T>>();
   #size = 0;
 
   constructor(rules: RoundRobinRules<T>) {
@@ -47,12 +47,15 @@ export class RoundRobin<T> {
       if (lane === undefined) return undefined;
       const item = lane.items.peek();
       if (item === undefined) {
-        this.#turns.shift(); // dropped while it waited
+        this.#endTurns(lane); // dropped while it waited
         continue;
       }
       if (!lane.isOnTurn) {
+        const weight = this.#rules.weight(lane.key);
+        // Turns worth nothing would go round for ever.
+        if (!(weight >= 1)) throw new RangeError(`a weight must be at least 1, got ${weight}`);
         lane.isOnTurn = true;
-        lane.deficit += QUANTUM * this.#rules.weight(lane.key);
+        lane.deficit += QUANTUM * weight;
       }
       const size = this.#rules.size(item);
       if (size > lane.deficit) {
@@ -65,9 +68,7 @@ export class RoundRobin<T> {
       lane.items.shift();
       this.#size--;
       if (lane.items.size === 0) {
-        // An empty lane saves nothing up: it would burst later.
-        this.#turns.shift();
-        this.#lanes.delete(lane.key);
+        this.#endTurns(lane);
       }
       return item;
     }
@@ -77,9 +78,19 @@ export class RoundRobin<T> {
   drop(key: number): void {
     const lane = this.#lanes.get(key);
     if (lane === undefined) return;
-    this.#lanes.delete(key);
     this.#size -= lane.items.size;
-    lane.items = new Fifo(); // `shift` skips the empty lane
+    lane.items = new Fifo();
+    // The lane keeps its place, so that a key that is dropped again and again takes only one; `shift` skips it when empty.
+    if (this.#size === 0) {
+      this.#lanes.clear();
+      this.#turns = new Fifo();
+    }
+  }
+
+  /** The lane having its turn is empty. It saves nothing up: it would burst later. */
+  #endTurns(lane: Lane<T>): void {
+    this.#turns.shift();
+    this.#lanes.delete(lane.key);
   }
 }
 

@@ -1,4 +1,5 @@
 import { Observable, type OperatorFunction } from 'rxjs';
+import { follow } from '../follow.js';
 import { Fifo } from '../queue/Fifo.js';
 import { frameSize } from '../wire/encodeFrames.js';
 import { type Frame } from '../wire/frame.js';
@@ -23,9 +24,9 @@ export interface FairQueueOptions {
  * Lines frames up for one link: control frames first, then streams in turn, each with the same share of bytes.
  *
  * ```text
- * source   -(aab)-c----|       a: 10000 bytes of stream 3, b: 10000 of stream 5, c: control
- * demand$  ------------d--d--
- * result   ------------x--|    x: [c, a, b, a], as far as a batch goes
+ * source   -(aab)-c--|          a: 10000 bytes of stream 3, b: 10000 of stream 5, c: control
+ * demand$  ------------d---
+ * result   ------------(x|)     x: [c, a, b, a], as far as a batch goes
  * ```
  *
  * Turns are counted in bytes, not frames (deficit round robin), so that small frames do not starve beside large ones. The source
@@ -45,51 +46,35 @@ export function fairQueue(options: FairQueueOptions): OperatorFunction<Frame, re
         if (isDemanded && control.size + data.size > 0) {
           isDemanded = false;
           const batch: Frame[] = [];
-          for (let size = 0; size < batchSize; ) {
+          let size = 0;
+          do {
             const frame = control.shift() ?? data.shift();
             if (frame === undefined) break;
             batch.push(frame);
             size += frameSize(frame);
-          }
+          } while (size < batchSize);
           subscriber.next(batch);
         }
         if (isEnded && control.size + data.size === 0) subscriber.complete();
       };
-      const error = (cause: unknown) => subscriber.error(cause);
-
-      if (drop$) {
-        subscriber.add(
-          drop$.subscribe({
-            next: (dropped) => {
-              data.drop(dropped);
-              serve();
-            },
-            error,
-          }),
-        );
-      }
-      subscriber.add(
-        demand$.subscribe({
-          next: () => {
-            isDemanded = true;
-            serve();
-          },
-          error,
-        }),
-      );
-      subscriber.add(
-        source.subscribe({
-          next: (frame) => {
-            (isControl(frame) ? control : data).push(frame);
-            if (isDemanded) serve();
-          },
-          error,
-          complete: () => {
-            isEnded = true;
-            serve();
-          },
-        }),
-      );
+      const drop = (dropped: number) => {
+        data.drop(dropped);
+        serve();
+      };
+      const demand = () => {
+        isDemanded = true;
+        serve();
+      };
+      const take = (frame: Frame) => {
+        (isControl(frame) ? control : data).push(frame);
+        if (isDemanded) serve();
+      };
+      if (drop$) follow(subscriber, drop$, drop);
+      follow(subscriber, demand$, demand);
+      follow(subscriber, source, take, () => {
+        isEnded = true;
+        serve();
+      });
     });
 }
 

@@ -20,7 +20,7 @@ export class ByteQueue {
     this.#size += chunk.length;
     if (chunk.length > GATHER_LIMIT) {
       this.#sealBlock();
-      this.#chunks.push(chunk.length * 2 < chunk.buffer.byteLength ? chunk.slice() : chunk);
+      this.#chunks.push(unpinned(chunk, 2));
       return;
     }
     if (this.#block === undefined || this.#blockSize + chunk.length > this.#block.length) {
@@ -32,14 +32,14 @@ export class ByteQueue {
     this.#blockSize += chunk.length;
   }
 
-  /** Takes the next chunk, or its first `limit` bytes where it is longer. */
+  /** Takes the next chunk, or its first `limit` bytes where it is longer. @param limit a whole number of bytes */
   shift(limit: number): Uint8Array | undefined {
     if (limit <= 0) return undefined;
     if (this.#chunks.size === 0) this.#sealBlock();
     const chunk = this.#chunks.peek();
     if (chunk === undefined) return undefined;
     if (chunk.length > limit) {
-      this.#chunks.replaceHead(chunk.subarray(limit));
+      this.#chunks.replaceHead(unpinned(chunk.subarray(limit), 8));
       this.#size -= limit;
       return chunk.subarray(0, limit);
     }
@@ -54,6 +54,12 @@ export class ByteQueue {
     this.#block = undefined;
     this.#blockSize = 0;
   }
+}
+
+/** The chunk, or a copy where it would keep a buffer more than `times` its size alive. */
+function unpinned(chunk: Uint8Array, times: number): Uint8Array {
+  // Not `slice`: that of a Node Buffer is another view.
+  return chunk.length * times < chunk.buffer.byteLength ? new Uint8Array(chunk) : chunk;
 }
 
 const GATHER_LIMIT = 2048;

@@ -48,13 +48,16 @@ export class FrameDecoder {
   /** @throws ProtocolError if the input stopped inside a frame */
   end(): void {
     if (this.#partialSize === 0 && this.#payloadLeft === 0) return;
-    const missing = this.#payloadLeft > 0 ? `${this.#payloadLeft} bytes of its payload` : 'its header';
+    const missing =
+      this.#payloadLeft > 0
+        ? `${this.#payloadLeft} bytes of its payload`
+        : `${this.#sizeOfHead(this.#partial.subarray(0, this.#partialSize), 0) - this.#partialSize} bytes of its head`;
     throw new ProtocolError('SMUX_ERR_TRUNCATED', `the input ended inside a frame, without ${missing}`);
   }
 
   /**
    * Bytes that must be there before the frame at `at` can be decoded: its header, for UPD its payload too. Fails at the first
-   * byte that is wrong, so that a peer of another kind is not waited for.
+   * field that is wrong, as soon as it is there, so that a peer of another kind is not waited for.
    */
   #sizeOfHead(bytes: Uint8Array, at: number): number {
     const version = bytes[at] as number;
@@ -67,29 +70,36 @@ export class FrameDecoder {
     if (command > Command.UPD || (command === Command.UPD && version === 1)) {
       throw new ProtocolError('SMUX_ERR_COMMAND', `version ${version} has no command ${command}`);
     }
-    return command === Command.UPD ? HEADER_SIZE + UPDATE_SIZE : HEADER_SIZE;
+    const expected = command === Command.UPD ? UPDATE_SIZE : 0;
+    if (command !== Command.PSH && at + 3 < bytes.length) {
+      const length = readUint16(bytes, at + 2);
+      if (length !== expected) {
+        const name = COMMAND_NAMES[command as Command];
+        throw new ProtocolError('SMUX_ERR_LENGTH', `${name} must have a payload of ${expected} bytes, got ${length}`);
+      }
+    }
+    return HEADER_SIZE + expected;
   }
 
   #decode(bytes: Uint8Array, at: number): Frame | undefined {
     const version = bytes[at] as Version;
     const command = bytes[at + 1] as Command;
-    const length = (bytes[at + 2] as number) | ((bytes[at + 3] as number) << 8);
     const streamId = readUint32(bytes, at + 4);
     this.#version = version;
     if (command === Command.PSH) {
+      const length = readUint16(bytes, at + 2);
       this.#streamId = streamId;
       this.#payloadLeft = length;
       // An empty PSH carries nothing, yet it is a frame that a first-frame deadline or a flood limit may count.
       return length === 0 ? { version, command, streamId, payload: EMPTY } : undefined;
     }
-    const expected = command === Command.UPD ? UPDATE_SIZE : 0;
-    if (length !== expected) {
-      const name = COMMAND_NAMES[command];
-      throw new ProtocolError('SMUX_ERR_LENGTH', `${name} must have a payload of ${expected} bytes, got ${length}`);
-    }
     if (command !== Command.UPD) return { version, command, streamId };
     return { version, command, streamId, consumed: readUint32(bytes, at + 8), window: readUint32(bytes, at + 12) };
   }
+}
+
+function readUint16(bytes: Uint8Array, at: number): number {
+  return (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
 }
 
 function readUint32(bytes: Uint8Array, at: number): number {

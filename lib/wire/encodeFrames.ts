@@ -1,9 +1,10 @@
-import { Command, type Frame, HEADER_SIZE, UPDATE_SIZE } from './frame.js';
+import { Command, type Frame, HEADER_SIZE, MAX_PAYLOAD_SIZE, UPDATE_SIZE } from './frame.js';
 
 /**
  * Encodes a batch of frames. Heads and small payloads are gathered in one slab, large payloads stay where they are: copying
  * what is smaller than {@link GATHER_LIMIT} costs less than another buffer in the write, beyond it more. The slab is new each
  * time, since a transport may still hold the last one.
+ * @throws RangeError for a payload that no header can announce
  */
 export function encodeFrames(frames: readonly Frame[]): Uint8Array[] {
   let slabSize = 0;
@@ -39,6 +40,9 @@ function gatheredSize(frame: Frame): number {
 function writeFrame(slab: Uint8Array, at: number, frame: Frame): number {
   const { command } = frame;
   const length = command === Command.PSH ? frame.payload.length : command === Command.UPD ? UPDATE_SIZE : 0;
+  if (length > MAX_PAYLOAD_SIZE) {
+    throw new RangeError(`a payload must be at most ${MAX_PAYLOAD_SIZE} bytes, got ${length}`);
+  }
   slab[at] = frame.version;
   slab[at + 1] = command;
   slab[at + 2] = length;
