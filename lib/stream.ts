@@ -16,13 +16,12 @@ import { send } from './async/send.js';
 import { StreamError } from './errors.js';
 import { demand } from './inbound/demand.js';
 import { Inlet } from './inbound/Inlet.js';
-import { type ReceiveBudget } from './inbound/ReceiveBudget.js';
 import { StreamReader } from './inbound/StreamReader.js';
-import { assertWeight, type ResolvedOptions } from './options.js';
-import { type Outlet } from './outbound/Outlet.js';
+import { assertWeight } from './options.js';
 import { StreamWriter } from './outbound/StreamWriter.js';
+import { type Failure, type StreamHost } from './session/StreamHost.js';
 import { type Session } from './session.js';
-import { Command, type Frame, type Version } from './wire/frame.js';
+import { Command, type Frame } from './wire/frame.js';
 
 /** How a session or a stream ended; without a cause, in order. */
 export interface Ending {
@@ -42,18 +41,6 @@ export interface StreamStats {
   readonly credit: number;
 }
 
-/** What a stream needs of its session. */
-export interface StreamHost {
-  readonly session: Session;
-  readonly options: ResolvedOptions;
-  readonly outlet: Outlet;
-  readonly budget: ReceiveBudget;
-  readonly sentBefore: number;
-  readonly consumedBefore: number;
-  /** The stream is over on the wire. */
-  released(stream: SmuxStream): void;
-}
-
 /**
  * One logical byte channel of a session: an Observable of the bytes that the peer sends, and an Observer of those to send.
  *
@@ -63,58 +50,40 @@ export interface StreamHost {
 export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Uint8Array> {
   /** ID on the wire: odd where the client opened the stream, even where the server did. */
   readonly id: number;
-  readonly #host: StreamHost;
+  readonly session: Session;
+  /** How the stream ended on the wire: emits once, replays, never errors. Bytes may still wait to be read then. */
+  readonly closed$: Observable<Ending> = new AsyncSubject<Ending>();
   /** @internal Where the frames of this stream arrive. */
-  readonly inbound: Inlet<Frame>;
+  readonly inbound = new Inlet<Frame>((frame) => this.#receive(frame));
   readonly #reader: StreamReader;
   readonly #writer: StreamWriter;
-  readonly #closed$ = new AsyncSubject<Ending>();
-  #version: Version | undefined;
-  #weight = 1;
+  readonly #maxSendBuffer: number;
+  readonly #released: (stream: SmuxStream) => void;
+  #weight: number;
   #hold: Subscription | undefined;
   #isPeerEnded = false;
   #isClosed = false;
   #isSending = false;
   /** Over on the wire; bytes may still wait to be read. */
   #isSettled = false;
-  #cause: unknown;
+  #failure: Failure | undefined;
 
-  /** @internal Streams come from `session.open()` and `session.streams$`. */
-  constructor(host: StreamHost, id: number, weight: number) {
+  /**
+   * @internal Streams come from `session.open()` and `session.streams$`.
+   * @param released called when the stream is over on the wire
+   */
+  constructor(id: number, weight: number, host: StreamHost, released: (stream: SmuxStream) => void) {
     super((subscriber) => this.#reader.flow().subscribe(subscriber));
-    const { options, outlet, budget, sentBefore, consumedBefore } = host;
     this.id = id;
+    this.session = host.session;
     this.#weight = assertWeight(weight);
-    this.#host = host;
-    this.inbound = new Inlet((frame) => this.#receive(frame));
-    const stream = this;
-    this.#reader = new StreamReader({
-      streamId: id,
-      budget,
-      window: options.maxStreamBuffer,
-      consumedBefore,
-      get hasWindows() {
-        return stream.#version === 2;
-      },
-      sendUpdate: (update) => outlet.queue({ version: 2, command: Command.UPD, streamId: id, ...update }),
-    });
-    this.#writer = new StreamWriter({
-      streamId: id,
-      options,
-      outlet,
-      sentBefore,
+    this.#maxSendBuffer = host.options.maxSendBuffer;
+    this.#released = released;
+    this.#reader = new StreamReader(id, host);
+    this.#writer = new StreamWriter(id, host, {
       finSent: () => this.#finSent(),
       failed: (cause) => this.#writerFailed(cause),
     });
-  }
-
-  get session(): Session {
-    return this.#host.session;
-  }
-
-  /** How the stream ended on the wire: emits once, replays, never errors. Bytes may still wait to be read then. */
-  get closed$(): Observable<Ending> {
-    return this.#closed$;
   }
 
   /** Share of the link while streams compete for it: from 1, the default, to 256. @throws RangeError for anything else */
@@ -128,7 +97,7 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
 
   get stats(): StreamStats {
     const { received, consumed, unread } = this.#reader;
-    const { handedOver: sent, bufferedAmount, credit } = this.#writer;
+    const { sent, bufferedAmount, credit } = this.#writer;
     return { received, consumed, unread, sent, bufferedAmount, credit };
   }
 
@@ -211,7 +180,7 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
   next(bytes: Uint8Array): void {
     if (!(bytes instanceof Uint8Array)) throw new TypeError(`a stream takes Uint8Array, got ${describe(bytes)}`);
     if (this.#writer.next(bytes)) return;
-    const message = `more than ${this.#host.options.maxSendBuffer} bytes of the session wait to be sent`;
+    const message = `more than ${this.#maxSendBuffer} bytes of the session wait to be sent`;
     this.#abort(new StreamError('SMUX_ERR_SEND_BUFFER', this.id, message));
   }
 
@@ -259,10 +228,9 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
   }
 
   /** @internal The stream exists on the wire. `holdMs`: how long its frames wait for the peer's first bytes. */
-  start(version: Version, holdMs = 0): void {
-    this.#version = version;
-    if (holdMs > 0) this.#hold = timer(holdMs).subscribe(() => this.#writer.start(version));
-    else this.#writer.start(version);
+  start(holdMs = 0): void {
+    if (holdMs > 0) this.#hold = timer(holdMs).subscribe(() => this.#writer.start());
+    else this.#writer.start();
   }
 
   /** @internal Counts a frame of this stream that the transport took. */
@@ -278,45 +246,42 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
 
   /** @internal The link is gone: readers get what has arrived, then the end or the cause. */
   linkEnded(cause: Error): void {
-    this.#cause ??= cause;
-    this.#reader.fail(cause);
+    this.#failure ??= { cause };
+    this.#reader.end({ cause });
     this.#writer.settle(cause);
     this.#settle();
   }
 
   #receive(frame: Frame): void {
-    if (frame.command === Command.PSH) {
-      this.#endHold();
-      this.#reader.receive(frame.payload);
-    } else if (frame.command === Command.UPD) this.#writer.update(frame);
-    else if (frame.command === Command.FIN) {
-      this.#endHold();
-      this.#isPeerEnded = true;
-      this.#reader.end();
-      this.#writer.peerEnded();
-      if (this.#writer.hasSentFin) this.#finSent();
+    if (frame.command === Command.UPD) this.#writer.update(frame);
+    if (frame.command !== Command.PSH && frame.command !== Command.FIN) return;
+    if (this.#hold && !this.#hold.closed) {
+      this.#hold.unsubscribe();
+      this.#writer.start();
     }
+    if (frame.command === Command.PSH) this.#reader.receive(frame.payload);
+    else this.#peerEnded();
+  }
+
+  #peerEnded(): void {
+    this.#isPeerEnded = true;
+    this.#reader.end();
+    this.#writer.peerEnded();
+    if (this.#writer.hasSentFin) this.#settle();
   }
 
   #abort(cause: unknown): void {
     this.#isClosed = true;
     this.#reader.discard({ cause });
     if (this.#isSettled) return;
-    this.#cause ??= cause;
+    this.#failure ??= { cause };
     this.#writer.abort(cause);
   }
 
   /** Only the sending direction: what the peer sent before it ended its own stays readable. */
   #writerFailed(cause: StreamError): void {
-    if (this.#writer.bufferedAmount > 0) this.#cause ??= cause;
+    if (this.#writer.bufferedAmount > 0) this.#failure ??= { cause };
     this.#writer.abort(cause);
-  }
-
-  #endHold(): void {
-    if (this.#hold === undefined) return;
-    this.#hold.unsubscribe();
-    this.#hold = undefined;
-    if (this.#version !== undefined) this.#writer.start(this.#version);
   }
 
   #finSent(): void {
@@ -328,11 +293,15 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
     this.#isSettled = true;
     this.#hold?.unsubscribe();
     this.inbound.complete();
-    this.#host.released(this);
-    const cause = this.#cause;
-    this.#closed$.next(cause === undefined ? {} : { cause: cause instanceof Error ? cause : new Error(String(cause)) });
-    this.#closed$.complete();
+    this.#released(this);
+    const closed$ = this.closed$ as AsyncSubject<Ending>;
+    closed$.next(this.#failure ? { cause: asError(this.#failure.cause) } : {});
+    closed$.complete();
   }
+}
+
+function asError(cause: unknown): Error {
+  return cause instanceof Error ? cause : new Error(String(cause));
 }
 
 function describe(value: unknown): string {

@@ -20,13 +20,13 @@ export function send(
 ): Observable<number> {
   return new Observable((subscriber) => {
     // Bytes leave in the order in which they came: ours begin behind what was written before.
-    const before = writer.handedOver + writer.bufferedAmount;
+    const before = writer.sent + writer.bufferedAmount;
     let pulled = 0;
     let reported = 0;
     let isSourceEnded = false;
 
     const report = () => {
-      const total = Math.min(pulled, writer.handedOver - before);
+      const total = Math.min(pulled, writer.sent - before);
       if (total > reported) {
         reported = total;
         subscriber.next(total);

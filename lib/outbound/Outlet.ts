@@ -26,15 +26,18 @@ export interface OutletHost {
  * ```
  */
 export class Outlet {
+  /** Frames that wait. */
+  waiting = 0;
+  /** Bytes that streams hold unsent. */
+  reserved = 0;
+  /** Bytes handed to the transport. */
+  sent = 0;
   readonly #host: OutletHost;
   readonly #frames$ = new Subject<Frame>();
   readonly #demand$ = new Subject<void>();
   readonly #drop$ = new Subject<number>();
   readonly #running: Subscription;
   #batch: readonly Frame[] = [];
-  #waiting = 0;
-  #reserved = 0;
-  #sent = 0;
   #isReady = true;
   #isScheduled = false;
 
@@ -62,24 +65,9 @@ export class Outlet {
     );
   }
 
-  /** Frames that wait. */
-  get waiting(): number {
-    return this.#waiting;
-  }
-
-  /** Bytes that streams hold unsent. */
-  get reserved(): number {
-    return this.#reserved;
-  }
-
-  /** Bytes handed to the transport. */
-  get sent(): number {
-    return this.#sent;
-  }
-
   queue(frame: Frame): void {
     if (this.#running.closed) return;
-    this.#waiting++;
+    this.waiting++;
     this.#frames$.next(frame);
     this.#wake();
   }
@@ -87,33 +75,33 @@ export class Outlet {
   /** Throws away the data frames of a stream. @param count how many there are */
   drop(streamId: number, count: number): void {
     if (count === 0 || this.#running.closed) return;
-    this.#waiting -= count;
+    this.waiting -= count;
     this.#drop$.next(streamId);
   }
 
   /** Asks for room in the send buffer. */
   reserve(size: number): boolean {
-    if (this.#reserved + size > this.#host.maxSendBuffer) return false;
-    this.#reserved += size;
+    if (this.reserved + size > this.#host.maxSendBuffer) return false;
+    this.reserved += size;
     return true;
   }
 
   release(size: number): void {
-    this.#reserved -= size;
+    this.reserved -= size;
   }
 
   stop(): void {
     this.#running.unsubscribe();
-    this.#waiting = 0;
+    this.waiting = 0;
   }
 
   /** Flushes behind the code that runs now, so that what it queues leaves together. */
   #wake(): void {
-    if (this.#isScheduled || !this.#isReady || this.#waiting === 0) return;
+    if (this.#isScheduled || !this.#isReady || this.waiting === 0) return;
     this.#isScheduled = true;
     asapScheduler.schedule(() => {
       this.#isScheduled = false;
-      if (this.#isReady && this.#waiting > 0 && !this.#running.closed) this.#demand$.next();
+      if (this.#isReady && this.waiting > 0 && !this.#running.closed) this.#demand$.next();
     });
   }
 
@@ -121,10 +109,10 @@ export class Outlet {
   #write(bytes: readonly Uint8Array[]): void {
     try {
       this.#isReady = this.#host.transport.write(bytes);
-      for (const chunk of bytes) this.#sent += chunk.length;
+      for (const chunk of bytes) this.sent += chunk.length;
       const batch = this.#batch;
       this.#batch = [];
-      this.#waiting -= batch.length;
+      this.waiting -= batch.length;
       this.#host.batchSent(batch);
       this.#wake();
     } catch (cause) {

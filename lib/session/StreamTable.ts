@@ -1,51 +1,39 @@
 import { type Observable } from 'rxjs';
 import { SessionError } from '../errors.js';
-import { type ResolvedOptions } from '../options.js';
-import { type Outlet } from '../outbound/Outlet.js';
-import { SmuxStream, type StreamHost } from '../stream.js';
-import { Command, type Frame, type Version } from '../wire/frame.js';
+import { SmuxStream } from '../stream.js';
+import { Command, type Frame, type SignalFrame, type Version } from '../wire/frame.js';
 import { AcceptQueue } from './AcceptQueue.js';
 import { RefusedIds } from './RefusedIds.js';
+import { type StreamHost } from './StreamHost.js';
 import { StreamIds } from './StreamIds.js';
 
 /** The streams of a session that are not over on the wire: how they come, are found, and go. */
 export class StreamTable {
-  readonly #streams = new Map<number, SmuxStream>();
-  /** Those that the peer opened. */
-  readonly #accepted = new Set<number>();
-  readonly #refused = new RefusedIds();
-  readonly #queue: AcceptQueue;
-  readonly #ids: StreamIds;
-  readonly #options: ResolvedOptions;
-  readonly #outlet: Outlet;
+  readonly streams$: Observable<SmuxStream>;
+  opened = 0;
+  accepted = 0;
+  refused = 0;
   readonly #host: StreamHost;
   readonly #emptied: () => void;
-  #version: Version | undefined;
+  readonly #streams = new Map<number, SmuxStream>();
+  /** Those that the peer opened. */
+  readonly #peerIds = new Set<number>();
+  readonly #refusedIds = new RefusedIds();
+  readonly #queue: AcceptQueue;
+  readonly #ids: StreamIds;
   #isClosing = false;
-  #openedCount = 0;
-  #acceptedCount = 0;
-  #refusedCount = 0;
 
   /** @param emptied called whenever the last stream has gone */
-  constructor(host: Omit<StreamHost, 'released'>, firstId: number | undefined, emptied: () => void) {
-    this.#options = host.options;
-    this.#outlet = host.outlet;
-    this.#host = { ...host, released: (stream) => this.#release(stream) };
-    this.#ids = new StreamIds(host.options.role, firstId);
-    this.#queue = new AcceptQueue(host.options.acceptBacklog);
+  constructor(host: StreamHost, emptied: () => void) {
+    this.#host = host;
     this.#emptied = emptied;
-  }
-
-  get streams$(): Observable<SmuxStream> {
-    return this.#queue.streams$;
+    this.#ids = new StreamIds(host.options.role, host.counters.nextStreamId);
+    this.#queue = new AcceptQueue(host.options.acceptBacklog);
+    this.streams$ = this.#queue.streams$;
   }
 
   get size(): number {
     return this.#streams.size;
-  }
-
-  get counts(): { readonly opened: number; readonly accepted: number; readonly refused: number } {
-    return { opened: this.#openedCount, accepted: this.#acceptedCount, refused: this.#refusedCount };
   }
 
   get(streamId: number): SmuxStream | undefined {
@@ -53,8 +41,7 @@ export class StreamTable {
   }
 
   /** The version is known: streams that were opened before go out. */
-  start(version: Version): void {
-    this.#version = version;
+  start(): void {
     for (const stream of this.#streams.values()) this.#announce(stream);
   }
 
@@ -64,9 +51,8 @@ export class StreamTable {
     if (id === undefined) {
       throw new SessionError('SMUX_ERR_STREAM_IDS', 'every stream ID of this session has been used');
     }
-    const stream = new SmuxStream(this.#host, id, weight);
-    this.#streams.set(id, stream);
-    this.#openedCount++;
+    const stream = this.#add(id, weight);
+    this.opened++;
     this.#announce(stream);
     return stream;
   }
@@ -75,20 +61,21 @@ export class StreamTable {
   admit({ command, streamId }: Frame): boolean {
     const isKnown = this.#streams.has(streamId);
     if (command === Command.SYN) return !isKnown && this.#admitNew(streamId);
-    if (!isKnown && command === Command.PSH && this.#refused.deservesAnswer(streamId)) this.#queueFin(streamId);
+    if (!isKnown && command === Command.PSH && this.#refusedIds.deservesAnswer(streamId))
+      this.#queueFrame(Command.FIN, streamId);
     return isKnown;
   }
 
   /** Hands a stream that the peer opened to whoever accepts streams. */
   deliver(streamId: number): void {
     const stream = this.#streams.get(streamId);
-    if (stream === undefined || this.#version === undefined || !this.#accepted.has(streamId)) return;
-    stream.start(this.#version, this.#options.holdFirstFrames);
+    if (stream === undefined || !this.#peerIds.has(streamId)) return;
+    stream.start(this.#host.options.holdFirstFrames);
     this.#queue.push(stream);
   }
 
   batchSent(batch: readonly Frame[]): void {
-    this.#refused.flushed();
+    this.#refusedIds.flushed();
     const touched = new Set<SmuxStream>();
     for (const frame of batch) {
       const stream = this.#streams.get(frame.streamId);
@@ -114,34 +101,37 @@ export class StreamTable {
   }
 
   #admitNew(streamId: number): boolean {
-    if (this.#isClosing || this.#queue.isFull || this.#accepted.size >= this.#options.maxStreams) {
-      this.#refusedCount++;
-      this.#refused.add(streamId);
+    if (this.#isClosing || this.#queue.isFull || this.#peerIds.size >= this.#host.options.maxStreams) {
+      this.refused++;
+      this.#refusedIds.add(streamId);
       // The second one says that nobody reads: a single FIN would only be a half-close.
-      this.#queueFin(streamId);
-      this.#queueFin(streamId);
+      this.#queueFrame(Command.FIN, streamId);
+      this.#queueFrame(Command.FIN, streamId);
       return false;
     }
-    this.#streams.set(streamId, new SmuxStream(this.#host, streamId, 1));
-    this.#accepted.add(streamId);
-    this.#acceptedCount++;
+    this.#add(streamId, 1);
+    this.#peerIds.add(streamId);
+    this.accepted++;
     return true;
   }
 
+  #add(id: number, weight: number): SmuxStream {
+    const stream = new SmuxStream(id, weight, this.#host, () => {
+      this.#streams.delete(id);
+      this.#peerIds.delete(id);
+      if (this.#streams.size === 0) this.#emptied();
+    });
+    this.#streams.set(id, stream);
+    return stream;
+  }
+
   #announce(stream: SmuxStream): void {
-    if (this.#version === undefined) return;
-    this.#outlet.queue({ version: this.#version, command: Command.SYN, streamId: stream.id });
-    stream.start(this.#version);
+    if (this.#host.session.version === undefined) return;
+    this.#queueFrame(Command.SYN, stream.id);
+    stream.start();
   }
 
-  #release(stream: SmuxStream): void {
-    this.#streams.delete(stream.id);
-    this.#accepted.delete(stream.id);
-    if (this.#streams.size === 0) this.#emptied();
-  }
-
-  #queueFin(streamId: number): void {
-    const version = this.#version as Version; // known: a frame has been received
-    this.#outlet.queue({ version, command: Command.FIN, streamId });
+  #queueFrame(command: SignalFrame['command'], streamId: number): void {
+    this.#host.outlet.queue({ version: this.#host.session.version as Version, command, streamId });
   }
 }

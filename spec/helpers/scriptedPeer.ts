@@ -1,7 +1,8 @@
 import { Subject } from 'rxjs';
 import { vi } from 'vitest';
 import { resolveOptions, type SessionOptions } from '../../lib/options.js';
-import { type InitialCounters, MuxSession } from '../../lib/session.js';
+import { MuxSession } from '../../lib/session/MuxSession.js';
+import { type InitialCounters } from '../../lib/session/StreamHost.js';
 import { type Transport } from '../../lib/transport/Transport.js';
 import { encodeFrames } from '../../lib/wire/encodeFrames.js';
 import { FrameDecoder } from '../../lib/wire/FrameDecoder.js';
