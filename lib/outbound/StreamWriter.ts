@@ -128,12 +128,13 @@ export class StreamWriter {
     this.#offerFin();
   }
 
-  /** As `complete`; a FIN that was sent before is followed by another, which tells that nobody reads any more. */
+  /** As `complete`; a FIN that is on its way is followed by another, which tells that nobody reads any more. */
   close(): void {
+    const hasQueuedFin = this.#finsQueued > 0;
     this.#isClosed = true;
     this.complete();
-    if (this.#finsQueued === 0) this.#offerFin();
-    else if (this.hasSentFin && !this.#isPeerEnded) this.#queueFin();
+    if (!hasQueuedFin) this.#offerFin();
+    else if (!this.#isPeerEnded) this.#queueFin();
     this.#watchCredit();
   }
 
