@@ -213,10 +213,11 @@ export const describeGoPeer = (smux: GoSmuxVersion) =>
         const { peer, session } = await dialGo(version);
         const stream = session.open();
         const sending = lastValueFrom(stream.send(endless('sink\n')));
+        const failing = expect(sending).rejects.toMatchObject({ code: 'SMUX_ERR_LINK_LOST' });
         await sleep(100);
         await peer.run('close-session');
 
-        await expect(sending).rejects.toMatchObject({ code: 'SMUX_ERR_LINK_LOST' });
+        await failing;
         expect(await firstValueFrom(session.closed$)).toMatchObject({ cause: { code: 'SMUX_ERR_LINK_LOST' } });
       });
 
