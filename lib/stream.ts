@@ -244,9 +244,14 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
     this.#writer.batchSent();
   }
 
+  /** @internal The peer has not ended its direction, or bytes of ours have not left. */
+  get isUnfinished(): boolean {
+    return !this.#isPeerEnded || this.#writer.bufferedAmount > 0;
+  }
+
   /** @internal The link is gone: readers get what has arrived, then the end or the cause. */
   linkEnded(cause: Error): void {
-    this.#failure ??= { cause };
+    if (this.isUnfinished) this.#failure ??= { cause };
     this.#reader.end({ cause });
     this.#writer.settle(cause);
     this.#settle();

@@ -1,4 +1,4 @@
-import { from, NEVER, of, Subject, throwError } from 'rxjs';
+import { config, from, NEVER, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { handleStreams } from '../lib/handleStreams.js';
 import { type SmuxStream } from '../lib/stream.js';
@@ -140,6 +140,25 @@ describe('handleStreams', () => {
     };
     observe(of(stream).pipe(handleStreams(() => throwError(() => broken), { onError })));
     expect(seen).toStrictEqual([broken]);
+  });
+
+  it('goes on when whoever is told throws, and reports that once', async () => {
+    const unhandled = vi.fn();
+    config.onUnhandledError = unhandled;
+    const source = new Subject<SmuxStream>();
+    const [bad, good] = [fakeStream(), fakeStream()];
+    const onError = () => {
+      throw new Error('the reporter broke');
+    };
+    const handler = (stream: SmuxStream) => (stream === bad ? throwError(() => broken) : NEVER);
+    const result = observe(source.pipe(handleStreams(handler, { onError })));
+    source.next(good);
+    source.next(bad);
+    await vi.waitUntil(() => unhandled.mock.calls.length > 0);
+    config.onUnhandledError = null;
+    expect(unhandled).toHaveBeenCalledTimes(1);
+    expect(result.error).toBeUndefined();
+    expect(log(good)).toStrictEqual([]);
   });
 
   it('needs nobody to be told of failures', () => {

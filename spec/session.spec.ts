@@ -353,9 +353,9 @@ describe('keepalive', () => {
     expect(peer.session.isClosed).toBe(false);
     observe(observe(peer.session.streams$).values[0] as SmuxStream);
     expect(peer.link.isPaused).toBe(false);
-    await peer.pass(3900);
+    await peer.pass(3999); // the whole timeout, wherever in a tick reading has resumed
     expect(peer.session.isClosed).toBe(false);
-    await peer.pass(1200);
+    await peer.pass(1001);
     expect(peer.session.isClosed).toBe(true);
   });
 
@@ -520,6 +520,18 @@ describe('the end of the link', () => {
     expect(whole).toMatchObject({ isComplete: true, error: undefined });
     expect(textOf(half?.values ?? [])).toBe('half');
     expect(half?.error).toMatchObject({ code: 'SMUX_ERR_LINK_LOST' });
+  });
+
+  it('is orderly too where the peer had ended every stream and nothing of ours waits', async () => {
+    const peer = server();
+    const closed = observe(peer.session.closed$);
+    await peer.receive(v2.syn(3), v2.psh(3, 'x'), v2.fin(3));
+    const stream = observe(peer.session.streams$).values[0] as SmuxStream;
+    const ending = observe(stream.closed$);
+    await peer.end();
+    expect(closed.values).toEqual([{}]);
+    expect(ending.values).toEqual([{}]);
+    expect(textOf(observe(stream).values)).toBe('x');
   });
 
   it('by an error settles everything once, with the cause', async () => {

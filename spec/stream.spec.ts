@@ -257,7 +257,7 @@ describe('demand', () => {
     expect(reading.isComplete).toBe(true);
   });
 
-  it.each([-1, Number.NaN])('errors on a grant of %d', async (grant) => {
+  it.each([-1, 2.5, Number.NaN])('errors on a grant of %d', async (grant) => {
     const { stream } = await opened();
     expect(observe(stream.demand(of(grant))).error).toBeInstanceOf(RangeError);
     expect(observe(stream).error).toBeUndefined();
@@ -521,6 +521,17 @@ describe('close', () => {
     expect(observe(stream.closed$).values).toEqual([{}]);
   });
 
+  it('after complete sends both FINs behind bytes that wait for credit', async () => {
+    const { stream, receive, sent } = await opened();
+    await receive(v2.upd(3, 0, 2));
+    stream.next(bytes('abcd'));
+    stream.complete();
+    stream.close();
+    expect(await sent()).toEqual(['PSH 3 ab']);
+    await receive(v2.upd(3, 2, 2));
+    expect(await sent()).toEqual(['PSH 3 cd', 'FIN 3', 'FIN 3']);
+  });
+
   it('after the end sends nothing', async () => {
     const { stream, receive, sent } = await opened();
     await receive(v2.fin(3));
@@ -655,7 +666,7 @@ describe('for peers of old and half-closing kinds', () => {
     await receive(v2.psh(3, 'answer'), v2.fin(3));
     expect(await sent()).toEqual(['FIN 3']);
     other.close();
-    expect(await sent()).toEqual(['FIN 5']);
+    expect(await sent()).toEqual(['FIN 5', 'FIN 5']); // the second one as after any complete()
   });
 
   it('holdFirstFrames keeps back what an acceptor says first, until the opener has spoken or the time is up', async () => {

@@ -41,6 +41,7 @@ function pullIterator(
         error: (cause: unknown) => subscriber.error(cause),
         complete: pull,
       });
+      if (subscriber.closed) accepting.unsubscribe();
     };
     // A loop instead of a recursion: a synchronous source may hold any number of chunks.
     function pull(): void {
@@ -51,7 +52,7 @@ function pullIterator(
         isWanted = false;
         try {
           const result = iterator.next();
-          if ('then' in result) result.then(take, fail);
+          if ('then' in result) result.then(take).catch(fail);
           else take(result);
         } catch (cause) {
           fail(cause);

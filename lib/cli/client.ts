@@ -80,7 +80,7 @@ function open(session: Session): SmuxStream {
   try {
     return session.open();
   } catch (cause) {
-    session.destroy(cause as Error);
+    session.close(); // its streams may end first
     throw cause;
   }
 }

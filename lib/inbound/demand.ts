@@ -28,8 +28,9 @@ export function demand(reader: StreamReader, credit$: Observable<number>): Obser
     subscriber.add(
       credit$.subscribe({
         next: (size) => {
-          if (size >= 0) granted$.next(granted$.value + size);
-          else subscriber.error(new RangeError(`a grant must be 0 bytes or more, got ${size}`));
+          const isWhole = Number.isInteger(size) || size === Number.POSITIVE_INFINITY;
+          if (isWhole && size >= 0) granted$.next(granted$.value + size);
+          else subscriber.error(new RangeError(`a grant must be a whole number of bytes, 0 or more, got ${size}`));
         },
         error: (error: unknown) => subscriber.error(error),
         complete: () => {

@@ -70,6 +70,8 @@ export class StreamWriter {
   #isPeerEnded = false;
   /** The stream has been closed as a whole: nothing holds its FIN back. */
   #isClosed = false;
+  /** It was completed before it was closed: a single FIN would only be a half-close. */
+  #needsSecondFin = false;
   #isLingering = false;
 
   constructor(streamId: number, host: StreamHost, events: WriterEvents) {
@@ -128,10 +130,11 @@ export class StreamWriter {
     this.#offerFin();
   }
 
-  /** As `complete`; a FIN that is on its way is followed by another, which tells that nobody reads any more. */
+  /** As `complete`; where that was called before, a second FIN tells that nobody reads any more. */
   close(): void {
     const hasQueuedFin = this.#finsQueued > 0;
     this.#isClosed = true;
+    this.#needsSecondFin = this.isEnded;
     this.complete();
     if (!hasQueuedFin) this.#offerFin();
     else if (!this.#isPeerEnded) this.#queueFin();
@@ -233,8 +236,10 @@ export class StreamWriter {
     if (!this.isEnded || !this.#isFramed || !this.#isStarted || this.#finsQueued > 0) return;
     if (holdFinUntilPeerFin && !this.#isPeerEnded && !this.#isClosed) return;
     // A Go peer drops what it has not read when it has both sent and received FIN.
-    if (finLinger === 0 || !this.#isPeerEnded) this.#queueFin();
-    else if (!this.#isLingering && this.bufferedAmount === 0) {
+    if (finLinger === 0 || !this.#isPeerEnded) {
+      this.#queueFin();
+      if (this.#needsSecondFin && !this.#isPeerEnded) this.#queueFin();
+    } else if (!this.#isLingering && this.bufferedAmount === 0) {
       this.#isLingering = true;
       this.#timers.add(timer(finLinger).subscribe(() => this.#queueFin()));
     }

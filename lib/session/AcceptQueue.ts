@@ -8,6 +8,8 @@ export class AcceptQueue {
   readonly #waiting = new Fifo<SmuxStream>();
   readonly #size: number;
   #subscriber: Subscriber<SmuxStream> | undefined;
+  /** Those that wait go first. */
+  #isHandingOver = false;
   #isEnded = false;
 
   /** @param size streams that may wait */
@@ -24,9 +26,11 @@ export class AcceptQueue {
     subscriber.add(() => {
       this.#subscriber = undefined;
     });
+    this.#isHandingOver = true;
     for (let stream = this.#waiting.shift(); stream; stream = subscriber.closed ? undefined : this.#waiting.shift()) {
       subscriber.next(stream);
     }
+    this.#isHandingOver = false;
     if (this.#isEnded) subscriber.complete();
   });
 
@@ -35,12 +39,13 @@ export class AcceptQueue {
   }
 
   push(stream: SmuxStream): void {
-    if (this.#subscriber) this.#subscriber.next(stream);
+    if (this.#subscriber && !this.#isHandingOver) this.#subscriber.next(stream);
     else this.#waiting.push(stream);
   }
 
   /** The streams that nobody has taken, which nobody will. */
   *drain(): Generator<SmuxStream, void, undefined> {
+    this.#isHandingOver = true;
     for (let stream = this.#waiting.shift(); stream; stream = this.#waiting.shift()) yield stream;
   }
 

@@ -195,7 +195,7 @@ export class MuxSession implements Session {
   }
 
   #inputEnded(): void {
-    const count = this.#streams.size;
+    const count = this.#streams.unfinished;
     if (this.#state === 'discarding' || count === 0) {
       this.transport.close();
       this.#end();

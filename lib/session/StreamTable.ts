@@ -36,6 +36,13 @@ export class StreamTable {
     return this.#streams.size;
   }
 
+  /** Streams that would lose something with the link. */
+  get unfinished(): number {
+    let count = 0;
+    for (const stream of this.#streams.values()) if (stream.isUnfinished) count++;
+    return count;
+  }
+
   get(streamId: number): SmuxStream | undefined {
     return this.#streams.get(streamId);
   }

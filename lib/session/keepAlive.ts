@@ -6,8 +6,8 @@ import { type ResolvedOptions } from '../options.js';
  * Emits whenever a NOP is due and errors when the peer has been silent for too long (Go: session.go, keepalive).
  *
  * ```text
- * peer     --x-----------------      x: bytes of any kind
- * result   ---n---n---n---n--#       n: every keepAliveInterval; #: keepAliveTimeout after x, at most a quarter more
+ * peer     --x--------------      x: bytes of any kind
+ * result   ----n---n---n--#       n: every keepAliveInterval; #: keepAliveTimeout after x, at most a quarter more
  * ```
  *
  * Silence is counted in ticks, not read from a clock, so that a clock that is set or a machine that has slept does no harm.
@@ -24,7 +24,9 @@ export function keepAlive(
     scan(
       (last, _) => {
         const now = received();
-        if (now !== last.received || isPaused()) return { received: now, silentTicks: 0 };
+        // Reading may resume at any moment of the tick to come, which therefore does not count.
+        if (isPaused()) return { received: now, silentTicks: -1 };
+        if (now !== last.received) return { received: now, silentTicks: 0 };
         const silentTicks = last.silentTicks + 1;
         if (silentTicks === TICKS) {
           throw new SessionError(

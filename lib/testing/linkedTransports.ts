@@ -23,7 +23,8 @@ export interface LinkedTransport extends Transport {
 
 /**
  * Two transports, each one's output the other's input, without a socket. Time comes from RxJS schedulers, so that inside
- * `TestScheduler.run` it is virtual. Bytes are copied on the way, as a wire would.
+ * `TestScheduler.run` it is virtual. Bytes are copied on the way, as a wire would. Without latency everything happens in microtasks:
+ * two ends that never stop answering each other let nothing else run.
  */
 export function linkedTransports(options: LinkOptions = {}): [LinkedTransport, LinkedTransport] {
   const a = new LinkEnd(options);
@@ -65,7 +66,7 @@ class LinkEnd implements LinkedTransport {
     if (this.#isOutputEnded || this.isDestroyed) return true;
     this.writeCount++;
     const { latency = 0, chunkSize = Number.POSITIVE_INFINITY, sendBuffer = Number.POSITIVE_INFINITY } = this.#options;
-    const copies = batch.map((bytes) => bytes.slice());
+    const copies = batch.map((bytes) => new Uint8Array(bytes)); // not `slice`: that of a Node Buffer is another view;
     const size = copies.reduce((sum, { length }) => sum + length, 0);
     this.#underWay += size;
     this.#later(latency, () => {

@@ -45,6 +45,18 @@ describe('AcceptQueue', () => {
     expect(collect(queue)).toStrictEqual([7]);
   });
 
+  it('hands over first what waited first, also while more come', () => {
+    const queue = new AcceptQueue(10);
+    push(queue, 3, 5);
+    const seen: number[] = [];
+    queue.streams$.subscribe(({ id }) => {
+      seen.push(id);
+      if (id === 3) push(queue, 7);
+    });
+    push(queue, 9);
+    expect(seen).toStrictEqual([3, 5, 7, 9]);
+  });
+
   it('lets the next subscriber take over while streams are handed over', () => {
     const queue = new AcceptQueue(10);
     push(queue, 3, 5, 7);
