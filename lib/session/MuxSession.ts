@@ -4,12 +4,15 @@ import {
   catchError,
   concatWith,
   filter,
+  identity,
   map,
   NEVER,
   type Observable,
   Subscription,
   takeUntil,
   tap,
+  throwError,
+  timeout,
   timer,
 } from 'rxjs';
 import { SessionError, SmuxError } from '../errors.js';
@@ -37,11 +40,9 @@ export class MuxSession implements Session {
   readonly #outlet: Outlet;
   readonly #streams: StreamTable;
   readonly #running = new Subscription();
-  readonly #waitingForFirstFrame = new Subscription();
   #state: 'open' | 'closing' | 'discarding' | 'closed' = 'open';
   #received = 0;
   #nopQueuedAt = asyncScheduler.now();
-  #isNopQueued = false;
 
   constructor(transport: Transport, options: ResolvedOptions, counters: InitialCounters = {}) {
     this.transport = transport;
@@ -57,8 +58,7 @@ export class MuxSession implements Session {
     const host = { session: this, options, outlet: this.#outlet, budget: this.#budget, counters };
     this.#streams = new StreamTable(host, () => this.#halfCloseIfDrained());
     this.streams$ = this.#streams.streams$;
-    if (options.version === 'auto') this.#awaitFirstFrame();
-    else this.#start(options.version);
+    if (options.version !== 'auto') this.#start(options.version);
     this.#keepAlive();
     this.#read();
   }
@@ -71,17 +71,9 @@ export class MuxSession implements Session {
   }
 
   get stats(): SessionStats {
-    const { opened, accepted, refused, size } = this.#streams;
-    return {
-      received: this.#received,
-      sent: this.#outlet.sent,
-      unread: this.#budget.held,
-      unsent: this.#outlet.reserved,
-      streamsOpened: opened,
-      streamsAccepted: accepted,
-      streamsRefused: refused,
-      streamCount: size,
-    };
+    const { sent, reserved: unsent } = this.#outlet;
+    const { counts, size: streamCount } = this.#streams;
+    return { received: this.#received, sent, unread: this.#budget.held, unsent, ...counts, streamCount };
   }
 
   get isClosed(): boolean {
@@ -111,11 +103,16 @@ export class MuxSession implements Session {
 
   /** The inbound half: chunks become frames, frames find their streams. */
   #read(): void {
+    const { version, firstFrameTimeout } = this.#options;
+    const mustStart = version === 'auto' && firstFrameTimeout > 0;
     const frames$ = this.transport.incoming$.pipe(
       tap((chunk) => {
         this.#received += chunk.length;
       }),
-      decodeFrames(this.#options.version),
+      decodeFrames(version),
+      mustStart
+        ? timeout({ first: firstFrameTimeout, with: () => throwError(() => firstFrameError(firstFrameTimeout)) })
+        : identity,
       tap({ complete: () => this.#inputEnded() }),
       // For groupBy, the end of its source would be the end of every stream: how they end is for `#end` to say.
       concatWith(NEVER),
@@ -147,20 +144,8 @@ export class MuxSession implements Session {
 
   #start(version: Version): void {
     this.version = version;
-    this.#waitingForFirstFrame.unsubscribe();
     if (version === 2) this.#budget.allowOverdraft(this.#options.maxReceiveOverdraft);
     this.#streams.start();
-  }
-
-  #awaitFirstFrame(): void {
-    const { firstFrameTimeout } = this.#options;
-    if (firstFrameTimeout === 0) return;
-    this.#waitingForFirstFrame.add(
-      timer(firstFrameTimeout).subscribe(() =>
-        this.#fail(new SessionError('SMUX_ERR_FIRST_FRAME_TIMEOUT', `no frame came for ${firstFrameTimeout} ms`)),
-      ),
-    );
-    this.#running.add(this.#waitingForFirstFrame);
   }
 
   #keepAlive(): void {
@@ -174,10 +159,9 @@ export class MuxSession implements Session {
     );
   }
 
-  /** At most one waits: a link that is stuck does not collect them. */
+  /** Frames that wait will show life as well as a NOP would, and a link that is stuck does not collect NOPs. */
   #queueNop(): void {
-    if (this.version === undefined || this.#isNopQueued) return;
-    this.#isNopQueued = true;
+    if (this.version === undefined || this.#outlet.waiting > 0) return;
     this.#nopQueuedAt = asyncScheduler.now();
     this.#outlet.queue({ version: this.version, command: Command.NOP, streamId: 0 });
   }
@@ -189,7 +173,6 @@ export class MuxSession implements Session {
   }
 
   #batchSent(batch: readonly Frame[]): void {
-    if (this.#isNopQueued && batch.some((frame) => frame.command === Command.NOP)) this.#isNopQueued = false;
     this.#streams.batchSent(batch);
     this.#halfCloseIfDrained();
   }
@@ -240,6 +223,10 @@ export class MuxSession implements Session {
     this.closed$.next(cause === undefined ? {} : { cause });
     this.closed$.complete();
   }
+}
+
+function firstFrameError(ms: number): SessionError {
+  return new SessionError('SMUX_ERR_FIRST_FRAME_TIMEOUT', `no frame came for ${ms} ms`);
 }
 
 function messageOf(cause: unknown): string {

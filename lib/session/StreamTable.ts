@@ -10,9 +10,7 @@ import { StreamIds } from './StreamIds.js';
 /** The streams of a session that are not over on the wire: how they come, are found, and go. */
 export class StreamTable {
   readonly streams$: Observable<SmuxStream>;
-  opened = 0;
-  accepted = 0;
-  refused = 0;
+  readonly counts = { streamsOpened: 0, streamsAccepted: 0, streamsRefused: 0 };
   readonly #host: StreamHost;
   readonly #emptied: () => void;
   readonly #streams = new Map<number, SmuxStream>();
@@ -59,7 +57,7 @@ export class StreamTable {
       throw new SessionError('SMUX_ERR_STREAM_IDS', 'every stream ID of this session has been used');
     }
     const stream = this.#add(id, weight);
-    this.opened++;
+    this.counts.streamsOpened++;
     this.#announce(stream);
     return stream;
   }
@@ -109,7 +107,7 @@ export class StreamTable {
 
   #admitNew(streamId: number): boolean {
     if (this.#isClosing || this.#queue.isFull || this.#peerIds.size >= this.#host.options.maxStreams) {
-      this.refused++;
+      this.counts.streamsRefused++;
       this.#refusedIds.add(streamId);
       // The second one says that nobody reads: a single FIN would only be a half-close.
       this.#queueFrame(Command.FIN, streamId);
@@ -118,7 +116,7 @@ export class StreamTable {
     }
     this.#add(streamId, 1);
     this.#peerIds.add(streamId);
-    this.accepted++;
+    this.counts.streamsAccepted++;
     return true;
   }
 
