@@ -1,6 +1,7 @@
 /** What went wrong, as a word that programs may compare. Part of the API; messages are not. */
 export type SmuxErrorCode = ProtocolErrorCode | SessionErrorCode | StreamErrorCode;
 
+/** How the peer broke the wire rules. */
 export type ProtocolErrorCode =
   | 'SMUX_ERR_VERSION' // a frame of another protocol version
   | 'SMUX_ERR_COMMAND' // a command that the version does not know
@@ -10,6 +11,7 @@ export type ProtocolErrorCode =
   | 'SMUX_ERR_WINDOW' // a window of 2^31 bytes or more
   | 'SMUX_ERR_FLOW_CONTROL'; // more bytes than any window allowed
 
+/** Why there is no session, or no more. */
 export type SessionErrorCode =
   | 'SMUX_ERR_CONNECT' // no connection could be made
   | 'SMUX_ERR_CONNECT_TIMEOUT' // no connection within `connectTimeout`
@@ -20,6 +22,7 @@ export type SessionErrorCode =
   | 'SMUX_ERR_STREAM_IDS' // every stream ID of this side has been used
   | 'SMUX_ERR_STREAMS_LOCKED'; // `streams$` has a subscriber already
 
+/** Why one stream cannot go on. */
 export type StreamErrorCode =
   | 'SMUX_ERR_STREAM_LOCKED' // somebody else is reading, or sending
   | 'SMUX_ERR_STREAM_CLOSED' // the stream was ended while `send` had more

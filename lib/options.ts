@@ -101,6 +101,7 @@ export interface SessionOptions extends SmuxOptions {
   readonly role: Role;
 }
 
+/** Every option, checked. */
 export type ResolvedOptions = Readonly<Required<SessionOptions>>;
 
 /**

@@ -23,6 +23,7 @@ export interface ListenOptions extends SmuxOptions {
   readonly closeSessions?: boolean;
 }
 
+/** Where a server listens: an address and its port, or the path of a Unix socket. */
 export interface ListeningAddress {
   readonly address: string;
   readonly port?: number;

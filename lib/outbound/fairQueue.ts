@@ -5,6 +5,7 @@ import { frameSize } from '../wire/encodeFrames.js';
 import { type Frame } from '../wire/frame.js';
 import { RoundRobin } from './RoundRobin.js';
 
+/** How frames are told apart and when they are wanted. */
 export interface FairQueueOptions {
   /** Each value asks for one batch; a batch asked of an empty queue goes out with the next frame. */
   readonly demand$: Observable<unknown>;

@@ -2,6 +2,7 @@ import { asapScheduler, asyncScheduler, Observable, Subject, type Subscriber, Su
 import { Fifo } from '../queue/Fifo.js';
 import { type Transport, type TransportInfo } from '../transport/Transport.js';
 
+/** What a link in memory is like; the same both ways. */
 export interface LinkOptions {
   /** Time from `write` to arrival, in milliseconds of the scheduler's clock. Default: 0, which is a turn later */
   readonly latency?: number;

@@ -40,6 +40,7 @@ export interface UpdateFrame {
   readonly window: number;
 }
 
+/** Bytes of a header. */
 export const HEADER_SIZE = 8;
 /** Payload of a UPD frame: consumed (4, little-endian), window (4, little-endian). */
 export const UPDATE_SIZE = 8;
