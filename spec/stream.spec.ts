@@ -1,4 +1,4 @@
-import { config, EMPTY, NEVER, of, Subject, throwError, timer, toArray } from 'rxjs';
+import { config, EMPTY, NEVER, of, Subject, TimeoutError, throwError, timeout, timer, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type SmuxStream } from '../lib/stream.js';
 import { bytes, framesOf, sizeOf, textOf } from './helpers/frames.js';
@@ -433,6 +433,28 @@ describe('send', () => {
     await receive(v2.psh(3, 'hello'), v2.fin(3));
     expect(await sent()).toEqual([`UPD 3 5/${INITIAL_WINDOW}`, 'PSH 3 hello', 'FIN 3']);
     expect(sending).toMatchObject({ values: [5], isComplete: true });
+  });
+});
+
+describe('deadlines, by RxJS', () => {
+  it('end a read that takes too long and leave the stream to the next reader', async () => {
+    const { stream, receive, pass } = await opened();
+    const reading = observe(stream.pipe(timeout(1000)));
+    await pass(1000);
+    expect(reading.error).toBeInstanceOf(TimeoutError);
+    await receive(v2.psh(3, 'late'));
+    expect(textOf(observe(stream).values)).toBe('late');
+  });
+
+  it('end a send that gets no credit and leave the stream open', async () => {
+    const { stream, receive, sent, pass } = await opened();
+    await receive(v2.upd(3, 0, 0));
+    const sending = observe(stream.send([bytes('waits')], { preventClose: true }).pipe(timeout(1000)));
+    await pass(1000);
+    expect(sending.error).toBeInstanceOf(TimeoutError);
+    stream.complete();
+    await receive(v2.upd(3, 0, 100));
+    expect(await sent()).toEqual(['PSH 3 waits', 'FIN 3']);
   });
 });
 
