@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type RunningCommand, startCommand } from '../helpers/command.js';
 import { RandomBytes, randomChunks, sha256 } from '../helpers/random.js';
 import { echoServer, exchange, outcome, readAll, tcpConnect, tcpServer } from './tcp.js';
@@ -50,7 +53,9 @@ describe('forwarding', () => {
 
   it('forwards from and to Unix sockets, and the other way into TCP', async () => {
     const target = await echoServer();
-    const path = `/tmp/rx-smux-${process.pid}.sock`;
+    const folder = mkdtempSync(join(tmpdir(), 'rx-smux-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, 'link.sock');
     const server = await startCommand('server', '-l', path, '-t', `127.0.0.1:${target.port}`);
     const client = await startCommand('client', '-l', '[::1]:0', '-r', path);
     expect(server.address).toBe(path);
