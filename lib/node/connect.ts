@@ -26,11 +26,13 @@ export interface ConnectOptions extends SmuxOptions {
  * errors on failure, and unsubscribing destroys it, so that `retry({ delay, resetOnSuccess: true })` and `repeat()` reconnect.
  *
  * Beware of `take(1)` and `firstValueFrom`, which unsubscribe and so destroy the session: `connectAsync` is for that.
- * Errors with `SessionError`: `SMUX_ERR_CONNECT`, `SMUX_ERR_CONNECT_TIMEOUT`, or what ended the session.
+ * Errors with `SessionError`: `SMUX_ERR_CONNECT`, `SMUX_ERR_CONNECT_TIMEOUT`, or what ended the session; with the reason of
+ * `signal` when that gave up.
  * @throws RangeError for a bad option
  */
 export function connect(options: ConnectOptions): Observable<Session> {
   resolveOptions({ ...options, role: 'client' });
+  targetOf(options);
   return new Observable((subscriber) => {
     const dialling = dial(options).subscribe({
       next: (socket) => {

@@ -9,6 +9,9 @@ export function duplexTransport(duplex: Duplex, info: TransportInfo = {}): Trans
   // For good: an error that comes after the session has let go of the input must not end the process.
   duplex.on('error', () => undefined);
 
+  const flushed$ = new Subject<never>();
+  duplex.once('finish', () => flushed$.complete()).once('close', () => flushed$.complete());
+
   return {
     incoming$: new Observable((subscriber) => {
       const data = (chunk: Buffer) => subscriber.next(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
@@ -18,11 +21,13 @@ export function duplexTransport(duplex: Duplex, info: TransportInfo = {}): Trans
       if (duplex.destroyed) return close();
       duplex.on('data', data).on('end', end).on('error', error).on('close', close);
       if (duplex.readableEnded) end();
+      duplex.resume(); // it may have been paused before
       return () => {
         duplex.off('data', data).off('end', end).off('error', error).off('close', close);
       };
     }),
     drained$,
+    flushed$,
     info,
     write(batch) {
       if (!duplex.writable) return true;

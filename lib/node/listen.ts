@@ -40,6 +40,7 @@ export function listen(options: ListenOptions): Observable<Session> {
   return new Observable((subscriber) => {
     const sessions = new Set<Session>();
     const serve = (socket: Socket) => {
+      if (subscriber.closed) return void socket.destroy(); // its TLS handshake took longer
       const session = createSession(socketTransport(socket), { ...smux, role: 'server' });
       sessions.add(session);
       session.closed$.subscribe(() => sessions.delete(session));

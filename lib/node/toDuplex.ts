@@ -1,11 +1,11 @@
 import { Duplex } from 'node:stream';
-import { filter, Observable, type Subscription, take } from 'rxjs';
+import { Observable, type Subscription } from 'rxjs';
 import { type SmuxStream } from '../stream.js';
 
 /**
  * A stream of a session as a Node `Duplex`, for `pipeline`, `http.request({ createConnection })`,
  * `http.Server.emit('connection', …)` and whatever else takes one. A chunk is consumed, and its credit returned, when Node asks for
- * the next; a write calls back when more is welcome, and its bytes belong to the stream. Ending the writable side half-closes;
+ * the next; a write calls back when its bytes have been handed to the transport, and they belong to the stream. Ending the writable side half-closes;
  * destroying closes the stream, or aborts it where there is an error.
  */
 export function toDuplex(stream: SmuxStream): Duplex {
@@ -14,16 +14,13 @@ export function toDuplex(stream: SmuxStream): Duplex {
 
 class StreamDuplex extends Duplex {
   readonly #stream: SmuxStream;
-  readonly #running: Subscription;
   #reading: Subscription | undefined;
+  #sending: Subscription | undefined;
   #chunkConsumed: (() => void) | undefined;
 
   constructor(stream: SmuxStream) {
     super({ allowHalfOpen: true });
     this.#stream = stream;
-    this.#running = stream.closed$.subscribe(({ cause }) => {
-      if (cause) this.destroy(cause);
-    });
   }
 
   override _read(): void {
@@ -53,7 +50,7 @@ class StreamDuplex extends Duplex {
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
-    this.#running.unsubscribe();
+    this.#sending?.unsubscribe();
     this.#reading?.unsubscribe();
     if (error) this.#stream.error(error);
     else this.#stream.close();
@@ -85,8 +82,8 @@ class StreamDuplex extends Duplex {
     });
   }
 
-  #send(chunks: readonly Uint8Array[], callback: () => void): void {
-    for (const { buffer, byteOffset, length } of chunks) this.#stream.next(new Uint8Array(buffer, byteOffset, length));
-    this.#running.add(this.#stream.writable$.pipe(filter(Boolean), take(1)).subscribe({ complete: callback }));
+  #send(chunks: readonly Uint8Array[], callback: (error?: Error | null) => void): void {
+    const views = chunks.map(({ buffer, byteOffset, length }) => new Uint8Array(buffer, byteOffset, length));
+    this.#sending = this.#stream.send(views, { preventClose: true }).subscribe({ error: callback, complete: callback });
   }
 }

@@ -2,12 +2,18 @@ import {
   AsyncSubject,
   asyncScheduler,
   catchError,
+  concat,
   concatWith,
+  EMPTY,
   filter,
   identity,
+  ignoreElements,
   map,
   NEVER,
   type Observable,
+  of,
+  race,
+  Subject,
   Subscription,
   takeUntil,
   tap,
@@ -40,6 +46,7 @@ export class MuxSession implements Session {
   readonly #outlet: Outlet;
   readonly #streams: StreamTable;
   readonly #running = new Subscription();
+  readonly #inputEnded$ = new Subject<never>();
   #state: 'open' | 'closing' | 'discarding' | 'closed' = 'open';
   #received = 0;
   #nopQueuedAt = asyncScheduler.now();
@@ -150,7 +157,8 @@ export class MuxSession implements Session {
 
   #keepAlive(): void {
     const received = () => this.#received;
-    const isPaused = () => this.#budget.isPaused;
+    // Before the first frame `firstFrameTimeout` is in charge.
+    const isPaused = () => this.#budget.isPaused || this.version === undefined;
     this.#running.add(
       keepAlive(this.#options, received, isPaused).subscribe({
         next: () => this.#queueNop(),
@@ -178,13 +186,10 @@ export class MuxSession implements Session {
   }
 
   #inputEnded(): void {
+    this.#inputEnded$.complete();
     const count = this.#streams.unfinished;
-    if (this.#state === 'discarding' || count === 0) {
-      this.transport.close();
-      this.#end();
-    } else {
-      this.#end(new SessionError('SMUX_ERR_LINK_LOST', `the link ended with ${count} streams unfinished`));
-    }
+    if (count === 0) this.#halfClose();
+    else this.#end(new SessionError('SMUX_ERR_LINK_LOST', `the link ended with ${count} streams unfinished`));
   }
 
   #halfCloseIfDrained(): void {
@@ -192,9 +197,12 @@ export class MuxSession implements Session {
     if (this.version === undefined || (this.#streams.size === 0 && this.#outlet.waiting === 0)) this.#halfClose();
   }
 
-  /** The last of an orderly close. A socket destroyed with unread input would reset, and lose what we have written. */
+  /**
+   * The last of an orderly end: what was written leaves, then the peer's end of the link is waited for. A socket destroyed with
+   * unread input would reset, and lose what we have written.
+   */
   #halfClose(): void {
-    if (this.#state !== 'closing') return;
+    if (this.#state === 'discarding' || this.#state === 'closed') return;
     this.#state = 'discarding';
     this.#outlet.stop();
     this.#streams.end(
@@ -202,7 +210,10 @@ export class MuxSession implements Session {
     );
     this.transport.close();
     this.transport.resume();
-    this.#running.add(timer(DISCARD_TIMEOUT).subscribe(() => this.#end()));
+    const { flushed$ = EMPTY } = this.transport;
+    const answered$ = race(this.#inputEnded$, timer(DISCARD_TIMEOUT)).pipe(ignoreElements());
+    const late$ = timer(this.#options.drainTimeout + DISCARD_TIMEOUT);
+    this.#running.add(race(concat(flushed$, answered$, of(undefined)), late$).subscribe(() => this.#end()));
   }
 
   #fail(cause: unknown): void {
@@ -218,7 +229,11 @@ export class MuxSession implements Session {
     this.#state = 'closed';
     this.#running.unsubscribe();
     this.#outlet.stop();
-    this.transport.destroy();
+    try {
+      this.transport.destroy();
+    } catch {
+      // There is nothing more to release, and everybody is still to be told.
+    }
     this.#streams.end(cause ?? new SessionError('SMUX_ERR_SESSION_CLOSED', 'the session was closed under the stream'));
     this.closed$.next(cause === undefined ? {} : { cause });
     this.closed$.complete();

@@ -24,6 +24,8 @@ export interface Transport {
   /** Hot: emits once for each `false` of `write`, when the link can take more. */
   readonly drained$: Observable<void>;
   readonly info: TransportInfo;
+  /** Completes when all that was written before `close` has left, or never will. Without it, `close` is taken to do so at once. */
+  readonly flushed$?: Observable<never>;
   /** Sends a batch, in one gathering write where there is such. `false`: taken, but the next one should wait for `drained$`. */
   write(batch: readonly Uint8Array[]): boolean;
   /** Stops the input soon; a few chunks may still arrive. */

@@ -141,6 +141,7 @@ describe('connect', () => {
     [{ port: 1, maxFrameSize: 0 }, 'maxFrameSize'],
     [{}, 'port'],
     [{ port: 99_999 }, 'ort'],
+    [{ port: 1, version: 3 as never }, 'version'],
   ])('reports the bad option in %o at once, or as an error', async (options, field) => {
     await expect((async () => connectAsync(options))()).rejects.toThrow(field);
   });

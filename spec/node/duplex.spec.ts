@@ -66,6 +66,36 @@ describe('duplexTransport', () => {
     expect(writes).toEqual([6]); // three heads with what precedes them, three payloads
   });
 
+  it('waits at the end for a Duplex that takes its time', async () => {
+    let taken = 0;
+    const slow = new Duplex({
+      read() {},
+      write(chunk: Uint8Array, _encoding, callback) {
+        taken += chunk.length;
+        setTimeout(callback, 400);
+      },
+    });
+    const session = createSession(duplexTransport(slow), { role: 'client', version: 1 });
+    sessions.push(session);
+    const stream = session.open();
+    stream.next(new Uint8Array(100_000)); // four frames, each a head and a payload
+    stream.close();
+    session.close();
+    expect(await firstValueFrom(session.closed$)).toEqual({});
+    expect(taken).toBe(100_000 + 6 * 8);
+  });
+
+  it('reads a Duplex that was paused before', async () => {
+    const [a, b] = duplexPair();
+    const client = createSession(duplexTransport(a), { role: 'client' });
+    sessions.push(client);
+    client.open().next(bytes('hello'));
+    b.pause();
+    const server = createSession(duplexTransport(b), { role: 'server' });
+    sessions.push(server);
+    expect(textOf([await firstValueFrom(await firstValueFrom(server.streams$))])).toBe('hello');
+  });
+
   it('survives an error that comes after the end', async () => {
     const [a] = duplexPair();
     const session = createSession(duplexTransport(a), { role: 'client' });
@@ -154,6 +184,13 @@ describe('toDuplex', () => {
     duplex.on('error', () => undefined);
     duplex.destroy(new Error('no more'));
     expect(await firstValueFrom(second.ours.closed$)).toMatchObject({ cause: { message: 'no more' } });
+  });
+
+  it('of a stream that has failed already errors with the cause', async () => {
+    const { ours } = await openPair();
+    ours.session.destroy(new Error('my cause'));
+    const duplex = toDuplex(ours).resume();
+    expect(await once(duplex, 'error')).toMatchObject([{ message: 'my cause' }]);
   });
 
   it('errors when the link is lost', async () => {
