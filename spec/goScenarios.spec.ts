@@ -258,6 +258,38 @@ describe.each([1, 2] as const)('version %i', (version) => {
   });
 });
 
+describe('send', () => {
+  it.each([1, 2] as const)(
+    'on three hundred streams at once stays within maxSendBuffer, version %i',
+    async (version) => {
+      const maxSendBuffer = 2_000_000;
+      const { client, server } = pair({ version, maxSendBuffer, keepAliveDisabled: true }, { sendBuffer: 200_000 });
+      let received = 0;
+      server.streams$.subscribe((stream) => {
+        stream.complete();
+        stream.subscribe((chunk) => {
+          received += chunk.length;
+        });
+      });
+      const chunk = new Uint8Array(20_000);
+      const sending = Array.from({ length: 300 }, () => lastValueFrom(client.open().send([chunk, chunk, chunk])));
+      expect(client.stats.unsent).toBeGreaterThanOrEqual(maxSendBuffer / 2);
+      expect(client.stats.unsent).toBeLessThanOrEqual(maxSendBuffer);
+      expect(await Promise.all(sending)).toEqual(sending.map(() => 60_000));
+      await settle();
+      expect(received).toBe(300 * 60_000);
+    },
+  );
+
+  it('takes chunks larger than maxSendBuffer, part by part', async () => {
+    const { client, server } = pair({ maxSendBuffer: 1_000_000, keepAliveDisabled: true }, { sendBuffer: 100_000 });
+    const sending = lastValueFrom(client.open().send([new RandomBytes(3).take(5_000_000)]));
+    const stream = await firstValueFrom(server.streams$);
+    expect(sha256(await all(stream))).toBe(sha256(randomChunks(5_000_000, 3)));
+    expect(await sending).toBe(5_000_000);
+  });
+});
+
 describe('head of line', () => {
   it('blocks in version 1 when a stream is not read, and nothing is lost when it is', async () => {
     const { client, server } = pair({ version: 1, maxReceiveBuffer: 100_000 });

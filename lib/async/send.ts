@@ -1,6 +1,18 @@
-import { filter, ignoreElements, Observable, type ObservableInput, take } from 'rxjs';
+import {
+  concat,
+  concatMap,
+  defer,
+  EMPTY,
+  filter,
+  from,
+  ignoreElements,
+  Observable,
+  type ObservableInput,
+  take,
+} from 'rxjs';
 import { StreamError } from '../errors.js';
 import { type StreamWriter } from '../outbound/StreamWriter.js';
+import { splitPayload } from '../outbound/splitPayload.js';
 import { pullEach } from './pullEach.js';
 
 /** What `send` needs of the stream that it sends on. */
@@ -39,15 +51,22 @@ export function send(
     };
     const hasRoom$ = writer.writable$.pipe(filter(Boolean), take(1), ignoreElements());
 
+    const untilRoom = () => (writer.hasRoom() ? EMPTY : hasRoom$);
+    const add = (chunk: Uint8Array) =>
+      concat(
+        defer(untilRoom),
+        defer(() => {
+          pulled += chunk.length;
+          stream.next(chunk);
+          return untilRoom();
+        }),
+      );
+
     report();
     subscriber.add(writer.progress$.subscribe({ next: report, complete: report }));
     if (subscriber.closed) return;
     subscriber.add(
-      pullEach(source, (chunk) => {
-        pulled += chunk.length;
-        stream.next(chunk);
-        return hasRoom$;
-      }).subscribe({
+      pullEach(source, (chunk) => from(splitPayload(chunk, writer.portion)).pipe(concatMap(add))).subscribe({
         error: (cause: unknown) => {
           if (subscriber.closed) return;
           isSourceEnded = true;

@@ -32,6 +32,8 @@ export class Outlet {
   reserved = 0;
   /** Bytes handed to the transport. */
   sent = 0;
+  /** Emits when there is room again for what `send` pulls. */
+  readonly room$ = new Subject<void>();
   readonly #host: OutletHost;
   readonly #frames$ = new Subject<Frame>();
   readonly #demand$ = new Subject<void>();
@@ -79,6 +81,11 @@ export class Outlet {
     this.#drop$.next(streamId);
   }
 
+  /** Half of the send buffer is for what waits for turns and credit, so that `send`, which asks before, never goes beyond it. */
+  get hasRoom(): boolean {
+    return this.reserved < this.#host.maxSendBuffer / 2;
+  }
+
   /** Asks for room in the send buffer. */
   reserve(size: number): boolean {
     if (this.reserved + size > this.#host.maxSendBuffer) return false;
@@ -113,7 +120,9 @@ export class Outlet {
       const batch = this.#batch;
       this.#batch = [];
       this.waiting -= batch.length;
+      const hadRoom = this.hasRoom;
       this.#host.batchSent(batch);
+      if (!hadRoom && this.hasRoom) this.room$.next();
       this.#wake();
     } catch (cause) {
       this.#host.failed(cause);

@@ -1,5 +1,4 @@
 import { ProtocolError } from '../errors.js';
-import { INITIAL_WINDOW } from '../wire/frame.js';
 
 /**
  * The peer's window, turned into one running limit of bytes that may be sent. All counts of the wire are modulo 2^32
@@ -11,11 +10,6 @@ export class SendWindow {
   /** @param sentBefore bytes sent before this count began, modulo 2^32 */
   constructor(sentBefore = 0) {
     this.#sentBefore = sentBefore;
-  }
-
-  /** What may be sent before the peer's first window update. */
-  get initialLimit(): number {
-    return INITIAL_WINDOW;
   }
 
   /**

@@ -1,12 +1,16 @@
 import {
   BehaviorSubject,
   distinctUntilChanged,
+  endWith,
+  ignoreElements,
   interval,
+  merge,
   type Observable,
   Subject,
   Subscription,
   scan,
   startWith,
+  takeUntil,
   timer,
 } from 'rxjs';
 import { StreamError } from '../errors.js';
@@ -68,7 +72,7 @@ export class StreamWriter {
   /** Everything accepted has become frames. */
   #isFramed = false;
   #isPeerEnded = false;
-  /** The stream has been closed as a whole: nothing holds its FIN back. */
+  /** The stream, or its session, has been closed: nothing holds its FIN back. */
   #isClosed = false;
   /** It was completed before it was closed: a single FIN would only be a half-close. */
   #needsSecondFin = false;
@@ -95,11 +99,26 @@ export class StreamWriter {
     return this.#finsSent > 0;
   }
 
+  /** Bytes that may be added while there is room: a larger chunk is added in parts. */
+  get portion(): number {
+    return Math.ceil(Math.min(HIGH_WATER, this.#host.options.maxSendBuffer / 2));
+  }
+
+  /** Less than `mark` waits here, and the session has room too. */
+  hasRoom(mark = HIGH_WATER): boolean {
+    return !this.isEnded && this.bufferedAmount < mark && this.#host.outlet.hasRoom;
+  }
+
   /** Whether more bytes are welcome: not while {@link HIGH_WATER} waits, until half of it has left. Completes with the writer. */
   get writable$(): Observable<boolean> {
-    const hasRoom = (wasWritable: boolean) =>
-      !this.isEnded && this.bufferedAmount < (wasWritable ? HIGH_WATER : HIGH_WATER / 2);
-    return this.progress$.pipe(startWith(undefined), scan(hasRoom, true), distinctUntilChanged());
+    const { room$ } = this.#host.outlet;
+    const ended$ = this.progress$.pipe(ignoreElements(), endWith(undefined));
+    return merge(this.progress$, room$).pipe(
+      takeUntil(ended$),
+      startWith(undefined),
+      scan((wasWritable: boolean) => this.hasRoom(wasWritable ? HIGH_WATER : HIGH_WATER / 2), true),
+      distinctUntilChanged(),
+    );
   }
 
   /** The stream exists on the wire from now on, so frames may leave. */
@@ -133,12 +152,17 @@ export class StreamWriter {
   /** As `complete`; where that was called before, a second FIN tells that nobody reads any more. */
   close(): void {
     const hasQueuedFin = this.#finsQueued > 0;
-    this.#isClosed = true;
     this.#needsSecondFin = this.isEnded;
-    this.complete();
-    if (!hasQueuedFin) this.#offerFin();
-    else if (!this.#isPeerEnded) this.#queueFin();
+    this.finish();
+    if (hasQueuedFin && !this.#isPeerEnded) this.#queueFin();
     this.#watchCredit();
+  }
+
+  /** As `complete`, and the FIN waits for that of the peer no longer. */
+  finish(): void {
+    this.#isClosed = true;
+    this.complete();
+    this.#offerFin();
   }
 
   /** Throws away what waits, and sends FIN. */
@@ -241,7 +265,7 @@ export class StreamWriter {
       if (this.#needsSecondFin && !this.#isPeerEnded) this.#queueFin();
     } else if (!this.#isLingering && this.bufferedAmount === 0) {
       this.#isLingering = true;
-      this.#timers.add(timer(finLinger).subscribe(() => this.#queueFin()));
+      this.#timers.add(timer(finLinger).subscribe(() => this.#finsQueued === 0 && this.#queueFin()));
     }
   }
 

@@ -4,11 +4,6 @@ import { ProtocolError } from '../../lib/errors.js';
 import { SendWindow } from '../../lib/outbound/SendWindow.js';
 
 describe('SendWindow', () => {
-  it('begins with the window that every stream begins with', () => {
-    expect(new SendWindow().initialLimit).toBe(262_144);
-    expect(new SendWindow(2 ** 32 - 1).initialLimit).toBe(262_144);
-  });
-
   describe.each([
     ['at the beginning', 0],
     ['before 2^31', 2 ** 31 - 1500],
