@@ -2,7 +2,8 @@ import { type Observable, type Observer, Subscriber } from 'rxjs';
 
 /**
  * Subscribes on behalf of a subscriber, as an operator of RxJS does: the subscription ends with the subscriber even while a
- * synchronous source is running, and what a callback throws, or the source notifies of, errors the subscriber.
+ * synchronous source is running, and what a callback throws, or the source notifies of, errors the subscriber. The source has
+ * been let go of by then, so that an error handler may subscribe to it again.
  */
 export function follow<T>(
   subscriber: Subscriber<unknown>,
@@ -12,12 +13,15 @@ export function follow<T>(
 ): void {
   if (subscriber.closed) return;
   // A Subscriber of its own: one that `subscribe` makes is known only when the source has run.
-  const following = new Subscriber<T>(new Follower(subscriber, next, complete));
+  const follower = new Follower(subscriber, next, complete);
+  const following = new Subscriber<T>(follower);
+  follower.following = following;
   subscriber.add(following);
   source.subscribe(following);
 }
 
 class Follower<T> implements Observer<T> {
+  following: Subscriber<T> | undefined;
   readonly #subscriber: Subscriber<unknown>;
   readonly #next: (value: T) => void;
   readonly #complete: () => void;
@@ -32,11 +36,12 @@ class Follower<T> implements Observer<T> {
     try {
       this.#next(value);
     } catch (cause) {
-      this.#subscriber.error(cause);
+      this.error(cause);
     }
   }
 
   error(cause: unknown): void {
+    this.following?.unsubscribe();
     this.#subscriber.error(cause);
   }
 
@@ -44,7 +49,7 @@ class Follower<T> implements Observer<T> {
     try {
       this.#complete();
     } catch (cause) {
-      this.#subscriber.error(cause);
+      this.error(cause);
     }
   }
 }

@@ -14,6 +14,7 @@ import {
 import { iterate } from './async/iterate.js';
 import { send } from './async/send.js';
 import { StreamError } from './errors.js';
+import { follow } from './follow.js';
 import { demand } from './inbound/demand.js';
 import { Inlet } from './inbound/Inlet.js';
 import { StreamReader } from './inbound/StreamReader.js';
@@ -129,12 +130,12 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
     project: (chunk: Uint8Array) => ObservableInput<R>,
     { concurrency = 1 }: { readonly concurrency?: number } = {},
   ): Observable<R> {
-    return defer(() => {
+    return new Observable((subscriber) => {
       // Wanting is all or nothing here: the limit falls to what was delivered while enough chunks are in hand.
       const wanted$ = new BehaviorSubject(Number.POSITIVE_INFINITY);
       let delivered = 0;
       let inHand = 0;
-      return this.#reader.chunks(wanted$).pipe(
+      const results$ = this.#reader.chunks(wanted$).pipe(
         mergeMap((chunk) => {
           delivered += chunk.length;
           inHand++;
@@ -147,6 +148,12 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
             }),
           );
         }),
+      );
+      follow(
+        subscriber,
+        results$,
+        (result) => subscriber.next(result),
+        () => subscriber.complete(),
       );
     });
   }
@@ -225,6 +232,11 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
         }),
       );
     });
+  }
+
+  /** @internal The session closes: as `complete`, but FIN waits for nothing. */
+  finish(): void {
+    this.#writer.finish();
   }
 
   /** @internal The stream exists on the wire. `holdMs`: how long its frames wait for the peer's first bytes. */

@@ -1,4 +1,4 @@
-import { config, EMPTY, NEVER, of, Subject, TimeoutError, throwError, timeout, timer, toArray } from 'rxjs';
+import { catchError, config, EMPTY, NEVER, of, Subject, TimeoutError, throwError, timeout, timer, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type SmuxStream } from '../lib/stream.js';
 import { bytes, framesOf, sizeOf, textOf } from './helpers/frames.js';
@@ -261,6 +261,20 @@ describe('demand', () => {
     const { stream } = await opened();
     expect(observe(stream.demand(of(grant))).error).toBeInstanceOf(RangeError);
     expect(observe(stream).error).toBeUndefined();
+  });
+});
+
+describe('a reader that fails', () => {
+  it('has let go of the stream when it tells', async () => {
+    const { stream, receive } = await opened();
+    const second = observe(stream.demand(of(-1)).pipe(catchError(() => stream.demand(of(2)))));
+    await receive(v2.psh(3, 'ab'));
+    expect(textOf(second.values)).toBe('ab');
+
+    const work = () => throwError(() => new Error('bad chunk'));
+    const third = observe(stream.consume(work).pipe(catchError(() => stream.demand(of(2)))));
+    await receive(v2.psh(3, 'cd'), v2.psh(3, 'ef'));
+    expect(textOf(third.values)).toBe('ef');
   });
 });
 

@@ -23,6 +23,10 @@ export function demand(reader: StreamReader, credit$: Observable<number>): Obser
       error: (error: unknown) => subscriber.error(error),
       complete: () => subscriber.complete(),
     });
+    const fail = (error: unknown) => {
+      reading.unsubscribe();
+      subscriber.error(error);
+    };
     subscriber.add(reading);
     if (subscriber.closed) return;
     subscriber.add(
@@ -30,9 +34,9 @@ export function demand(reader: StreamReader, credit$: Observable<number>): Obser
         next: (size) => {
           const isWhole = Number.isInteger(size) || size === Number.POSITIVE_INFINITY;
           if (isWhole && size >= 0) granted$.next(granted$.value + size);
-          else subscriber.error(new RangeError(`a grant must be a whole number of bytes, 0 or more, got ${size}`));
+          else fail(new RangeError(`a grant must be a whole number of bytes, 0 or more, got ${size}`));
         },
-        error: (error: unknown) => subscriber.error(error),
+        error: fail,
         complete: () => {
           isGrantEnded = true;
           finishIfServed();
