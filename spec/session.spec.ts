@@ -147,6 +147,32 @@ describe('streams$', () => {
     expect(await peer.sent()).toEqual(['FIN 3']);
   });
 
+  it('refuses no more than it can tell a peer that does not read, and pauses nothing', async () => {
+    const peer = server({ maxStreams: 0 });
+    peer.link.isFull = true;
+    await peer.receive(v2.syn(1));
+    expect(await peer.sent()).toHaveLength(2);
+    for (let at = 0; at < 20; at++) {
+      await peer.receive(...Array.from({ length: 1000 }, (_, more) => v2.syn(3 + 2 * (at * 1000 + more))));
+    }
+    await peer.drain();
+    expect((await peer.sent()).length).toBeLessThanOrEqual(4098);
+    await peer.receive(v2.psh(40_001, 'x'));
+    expect(await peer.sent()).toEqual(['FIN 40001']);
+    expect(peer.session.isClosed).toBe(false);
+  });
+
+  it('does not take the refusal of an ID for the end of a stream of ours', async () => {
+    const peer = client({ acceptBacklog: 0 });
+    peer.session.transport.resume(); // any turn: the next two happen in one
+    const receiving = peer.receive(v2.syn(3));
+    const stream = peer.session.open();
+    stream.next(bytes('x'));
+    await receiving;
+    expect(stream.id).toBe(5);
+    expect(await peer.sent()).toEqual(['SYN 5', 'FIN 3', 'FIN 3', 'PSH 5 x']);
+  });
+
   it('gives frames of unknown streams no answer and no budget', async () => {
     const peer = server();
     await peer.receive(v2.psh(9, 'lost'), v2.fin(11), v2.upd(13, 1, 2), v2.psh(0, 'x'));
@@ -183,6 +209,12 @@ describe('a server that detects the version', () => {
     await peer.pass(1);
     expect(closed.values).toMatchObject([{ cause: { code: 'SMUX_ERR_FIRST_FRAME_TIMEOUT' } }]);
     expect(peer.link.isDestroyed).toBe(true);
+  });
+
+  it('waits for ever where it is told to, whatever the keepalive says', async () => {
+    const peer = detecting({ firstFrameTimeout: 0, keepAliveDisabled: false });
+    await peer.pass(1_000_000);
+    expect(peer.session.isClosed).toBe(false);
   });
 
   it('stays when the first frame is in time', async () => {
@@ -477,6 +509,17 @@ describe('close', () => {
     await peer.end();
   });
 
+  it('sends FINs that wait for those of the peer', async () => {
+    const peer = client({ holdFinUntilPeerFin: true });
+    const received = observe(peer.session.open());
+    peer.session.close();
+    expect(await peer.sent()).toEqual(['SYN 3', 'FIN 3']);
+    await peer.receive(v2.psh(3, 'answer'), v2.fin(3));
+    await peer.end();
+    expect(textOf(received.values)).toBe('answer');
+    expect(observe(peer.session.closed$).values).toEqual([{}]);
+  });
+
   it('may be called twice, and after destroy', async () => {
     const peer = client();
     peer.session.close();
@@ -561,6 +604,17 @@ describe('the end of the link', () => {
     expect(peer.link.isDestroyed).toBe(true);
     peer.session.destroy(new Error('too late'));
     expect(observe(peer.session.closed$).values).toEqual([{ cause }]);
+  });
+
+  it('settles everything although the transport cannot be destroyed', () => {
+    const peer = client();
+    const received = observe(peer.session.open());
+    peer.session.transport.destroy = () => {
+      throw new Error('stuck');
+    };
+    peer.session.destroy();
+    expect(received.error).toMatchObject({ code: 'SMUX_ERR_SESSION_CLOSED' });
+    expect(observe(peer.session.closed$).isComplete).toBe(true);
   });
 
   it('by a transport that throws is the end of that session only', async () => {

@@ -22,6 +22,11 @@ export class RefusedIds {
     return true;
   }
 
+  /** An answer for it waits to be sent. */
+  isAnswering(streamId: number): boolean {
+    return this.#answered.has(streamId);
+  }
+
   flushed(): void {
     if (this.#answered.size > 0) this.#answered.clear();
   }

@@ -52,7 +52,7 @@ export class StreamTable {
 
   /** @throws SessionError `SMUX_ERR_STREAM_IDS` */
   open(weight: number): SmuxStream {
-    const id = this.#ids.take((taken) => this.#streams.has(taken));
+    const id = this.#ids.take((taken) => this.#streams.has(taken) || this.#refusedIds.isAnswering(taken));
     if (id === undefined) {
       throw new SessionError('SMUX_ERR_STREAM_IDS', 'every stream ID of this session has been used');
     }
@@ -95,7 +95,7 @@ export class StreamTable {
   close(): void {
     this.#isClosing = true;
     for (const stream of this.#queue.drain()) stream.close();
-    for (const stream of [...this.#streams.values()]) stream.complete();
+    for (const stream of [...this.#streams.values()]) stream.finish();
   }
 
   /** The link is gone. */
@@ -106,18 +106,25 @@ export class StreamTable {
   }
 
   #admitNew(streamId: number): boolean {
+    if (this.#refusedIds.isAnswering(streamId)) return false; // its FINs would be taken for those of the new stream
     if (this.#isClosing || this.#queue.isFull || this.#peerIds.size >= this.#host.options.maxStreams) {
       this.counts.streamsRefused++;
-      this.#refusedIds.add(streamId);
-      // The second one says that nobody reads: a single FIN would only be a half-close.
-      this.#queueFrame(Command.FIN, streamId);
-      this.#queueFrame(Command.FIN, streamId);
+      this.#refuse(streamId);
       return false;
     }
     this.#add(streamId, 1);
     this.#peerIds.add(streamId);
     this.counts.streamsAccepted++;
     return true;
+  }
+
+  /** Two FINs: the second one says that nobody reads, a single one would only be a half-close. */
+  #refuse(streamId: number): void {
+    this.#refusedIds.add(streamId);
+    // A peer that does not read our answers gets none; its data will remind us of the stream.
+    if (this.#host.outlet.waiting >= MAX_WAITING_REFUSALS) return;
+    this.#queueFrame(Command.FIN, streamId);
+    this.#queueFrame(Command.FIN, streamId);
   }
 
   #add(id: number, weight: number): SmuxStream {
@@ -140,3 +147,5 @@ export class StreamTable {
     this.#host.outlet.queue({ version: this.#host.session.version as Version, command, streamId });
   }
 }
+
+const MAX_WAITING_REFUSALS = 4096;
