@@ -265,7 +265,10 @@ export class StreamWriter {
       if (this.#needsSecondFin && !this.#isPeerEnded) this.#queueFin();
     } else if (!this.#isLingering && this.bufferedAmount === 0) {
       this.#isLingering = true;
-      this.#timers.add(timer(finLinger).subscribe(() => this.#finsQueued === 0 && this.#queueFin()));
+      const queueUnlessQueued = () => {
+        if (this.#finsQueued === 0) this.#queueFin(); // a second FIN of the peer may have been sooner
+      };
+      this.#timers.add(timer(finLinger).subscribe(queueUnlessQueued));
     }
   }
 
