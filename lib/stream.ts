@@ -214,8 +214,9 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
 
   /**
    * Sends all that a source yields, pulling from it only as fast as the stream takes it. Cold; one at a time, a second one errors
-   * with `SMUX_ERR_STREAM_LOCKED`. An error of the source aborts the stream; unsubscribing stops at a chunk border and leaves it
-   * open. An Observable that is no stream of a session cannot be pulled: it is sent as it emits.
+   * with `SMUX_ERR_STREAM_LOCKED`. An error of the source aborts the stream; unsubscribing stops at a chunk border, of chunks
+   * larger than 256 KiB at a part of that size, and leaves it open. An Observable that is no stream of a session cannot be pulled:
+   * it is sent as it emits, within `maxSendBuffer`.
    * @param source chunks: an iterable, an async iterable, a web stream, another stream
    * @param options.preventClose leaves the stream open behind the last byte; otherwise it is completed
    * @returns the running total of bytes handed to the transport; completes with the last of them

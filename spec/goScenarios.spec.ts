@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { firstValueFrom, lastValueFrom, of, type Subscription, toArray } from 'rxjs';
+import { firstValueFrom, lastValueFrom, of, Subject, type Subscription, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handleStreams } from '../lib/handleStreams.js';
 import { type SmuxOptions } from '../lib/options.js';
@@ -280,6 +280,27 @@ describe('send', () => {
       expect(received).toBe(300 * 60_000);
     },
   );
+
+  it('of an Observable that cannot wait keeps the order, whatever its chunks meet', async () => {
+    const { client, server } = pair({ version: 2, keepAliveDisabled: true });
+    const source = new Subject<Uint8Array>();
+    const sending = lastValueFrom(client.open().send(source));
+    const stream = await firstValueFrom(server.streams$);
+    const sizes = [200_000, 400_000, 300_000, 50_000, 120_000, 700_000, 10, 90_000];
+    const chunks = sizes.map((size, at) => new RandomBytes(at + 1).take(size));
+    const received: Uint8Array[] = [];
+    for (const [at, chunk] of chunks.entries()) {
+      source.next(chunk);
+      const wanted = at % 2 === 0 ? 150_000 : 40_000;
+      received.push(...(await lastValueFrom(stream.demand(of(wanted)).pipe(toArray()))));
+      await settle(3);
+    }
+    source.complete();
+    received.push(...(await all(stream)));
+    expect(sizeOf(received)).toBe(sizeOf(chunks));
+    expect(sha256(received)).toBe(sha256(chunks));
+    expect(await sending).toBe(sizeOf(chunks));
+  });
 
   it('takes chunks larger than maxSendBuffer, part by part', async () => {
     const { client, server } = pair({ maxSendBuffer: 1_000_000, keepAliveDisabled: true }, { sendBuffer: 100_000 });

@@ -52,21 +52,24 @@ export function send(
     const hasRoom$ = writer.writable$.pipe(filter(Boolean), take(1), ignoreElements());
 
     const untilRoom = () => (writer.hasRoom() ? EMPTY : hasRoom$);
-    const add = (chunk: Uint8Array) =>
+    const push = (chunk: Uint8Array) => {
+      pulled += chunk.length;
+      stream.next(chunk);
+      return EMPTY;
+    };
+    const pushWithRoom = (chunk: Uint8Array) =>
       concat(
         defer(untilRoom),
-        defer(() => {
-          pulled += chunk.length;
-          stream.next(chunk);
-          return untilRoom();
-        }),
+        defer(() => push(chunk)),
+        defer(untilRoom),
       );
+    const pushInParts = (chunk: Uint8Array) => from(splitPayload(chunk, writer.portion)).pipe(concatMap(pushWithRoom));
 
     report();
     subscriber.add(writer.progress$.subscribe({ next: report, complete: report }));
     if (subscriber.closed) return;
     subscriber.add(
-      pullEach(source, (chunk) => from(splitPayload(chunk, writer.portion)).pipe(concatMap(add))).subscribe({
+      pullEach(source, pushInParts, push).subscribe({
         error: (cause: unknown) => {
           if (subscriber.closed) return;
           isSourceEnded = true;
