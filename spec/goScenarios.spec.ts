@@ -302,6 +302,20 @@ describe('send', () => {
     expect(await sending).toBe(sizeOf(chunks));
   });
 
+  it('goes on when another stream gives up its share of the send buffer', async () => {
+    const { client, server } = pair({ version: 2, maxSendBuffer: 400_000, keepAliveDisabled: true });
+    const greedy = [client.open(), client.open(), client.open()];
+    for (const stream of greedy) stream.send([new Uint8Array(2_000_000)]).subscribe({ error: () => undefined });
+    await settle(); // nobody reads them: what they hold waits for credit
+    const patient = lastValueFrom(client.open().send([new Uint8Array(250_000)]));
+    await settle();
+    for (const stream of greedy) stream.error(new Error('enough'));
+    expect(await patient).toBe(250_000);
+    await settle();
+    // Two of the greedy ones had filled their windows and the buffer, the third had not begun.
+    expect(server.stats.unread).toBe(2 * 262_144 + 250_000);
+  });
+
   it('takes chunks larger than maxSendBuffer, part by part', async () => {
     const { client, server } = pair({ maxSendBuffer: 1_000_000, keepAliveDisabled: true }, { sendBuffer: 100_000 });
     const sending = lastValueFrom(client.open().send([new RandomBytes(3).take(5_000_000)]));

@@ -42,6 +42,8 @@ export class Outlet {
   #batch: readonly Frame[] = [];
   #isReady = true;
   #isScheduled = false;
+  #isCounting = false;
+  #owesRoom = false;
 
   constructor(host: OutletHost) {
     this.#host = host;
@@ -93,8 +95,13 @@ export class Outlet {
     return true;
   }
 
+  /** Gives room back, and tells, unless a batch is being counted: that tells when it is done. */
   release(size: number): void {
+    const hadRoom = this.hasRoom;
     this.reserved -= size;
+    if (hadRoom || !this.hasRoom) return;
+    if (this.#isCounting) this.#owesRoom = true;
+    else this.room$.next();
   }
 
   stop(): void {
@@ -120,9 +127,13 @@ export class Outlet {
       const batch = this.#batch;
       this.#batch = [];
       this.waiting -= batch.length;
-      const hadRoom = this.hasRoom;
+      this.#isCounting = true;
       this.#host.batchSent(batch);
-      if (!hadRoom && this.hasRoom) this.room$.next();
+      this.#isCounting = false;
+      if (this.#owesRoom) {
+        this.#owesRoom = false;
+        this.room$.next();
+      }
       this.#wake();
     } catch (cause) {
       this.#host.failed(cause);

@@ -180,11 +180,12 @@ export class StreamWriter {
     this.#framing?.unsubscribe();
     this.#timers.unsubscribe();
     outlet.drop(this.#streamId, this.#queuedFrames);
-    outlet.release(this.bufferedAmount);
+    const dropped = this.bufferedAmount;
     this.#accepted = this.#framed = this.sent;
     this.#queuedFrames = 0;
     this.#finsQueued = this.#finsSent;
     if (!this.hasSentFin) this.failure ??= { cause };
+    outlet.release(dropped); // last: another stream may take the room at once
     this.progress$.complete();
   }
 
