@@ -1,4 +1,4 @@
-import { type Observable, type Observer, Subscriber } from 'rxjs';
+import { type Observable, Subscriber } from 'rxjs';
 
 /**
  * Subscribes on behalf of a subscriber, as an operator of RxJS does: the subscription ends with the subscriber even while a
@@ -12,44 +12,44 @@ export function follow<T>(
   complete: () => void = ignore,
 ): void {
   if (subscriber.closed) return;
-  // A Subscriber of its own: one that `subscribe` makes is known only when the source has run.
   const follower = new Follower(subscriber, next, complete);
-  const following = new Subscriber<T>(follower);
-  follower.following = following;
-  subscriber.add(following);
-  source.subscribe(following);
+  subscriber.add(follower);
+  source.subscribe(follower);
 }
 
-class Follower<T> implements Observer<T> {
-  following: Subscriber<T> | undefined;
+/** A Subscriber of its own: one that `subscribe` makes is known only when the source has run. */
+class Follower<T> extends Subscriber<T> {
   readonly #subscriber: Subscriber<unknown>;
   readonly #next: (value: T) => void;
   readonly #complete: () => void;
 
   constructor(subscriber: Subscriber<unknown>, next: (value: T) => void, complete: () => void) {
+    super();
     this.#subscriber = subscriber;
     this.#next = next;
     this.#complete = complete;
   }
 
-  next(value: T): void {
+  protected override _next(value: T): void {
     try {
       this.#next(value);
     } catch (cause) {
-      this.error(cause);
+      this._error(cause);
     }
   }
 
-  error(cause: unknown): void {
-    this.following?.unsubscribe();
+  protected override _error(cause: unknown): void {
+    this.unsubscribe();
     this.#subscriber.error(cause);
   }
 
-  complete(): void {
+  protected override _complete(): void {
     try {
       this.#complete();
     } catch (cause) {
-      this.error(cause);
+      this.#subscriber.error(cause);
+    } finally {
+      this.unsubscribe();
     }
   }
 }
