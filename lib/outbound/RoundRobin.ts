@@ -14,9 +14,12 @@ export interface RoundRobinRules<T> {
  */
 export class RoundRobin<T> {
   readonly #rules: RoundRobinRules<T>;
+  /** The lanes that wait for a turn, or, until the turn comes, have been dropped. */
   readonly #lanes = new Map<number, Lane<T>>();
-  /** The lanes that hold something, in the order of their turns; the first one is having its turn. */
-  #turns = new Fifo<Lane<T>>();
+  /** The same lanes in the order of their turns; the first one is having its turn. */
+  readonly #turns = new Fifo<Lane<T>>();
+  /** Lanes to use again: most hold one frame, and a new one each time would cost more than the frame. */
+  readonly #spare: Lane<T>[] = [];
   #size = 0;
 
   constructor(rules: RoundRobinRules<T>) {
@@ -32,7 +35,8 @@ export class RoundRobin<T> {
     const key = this.#rules.key(item);
     let lane = this.#lanes.get(key);
     if (lane === undefined) {
-      lane = { key, items: new Fifo(), deficit: 0, isOnTurn: false };
+      lane = this.#spare.pop() ?? { key, items: new Fifo(), deficit: 0, isOnTurn: false };
+      lane.key = key;
       this.#lanes.set(key, lane);
       this.#turns.push(lane);
     }
@@ -47,7 +51,7 @@ export class RoundRobin<T> {
       if (lane === undefined) return undefined;
       const item = lane.items.peek();
       if (item === undefined) {
-        this.#endTurns(lane); // dropped while it waited
+        this.#retire(lane); // dropped while it waited
         continue;
       }
       if (!lane.isOnTurn) {
@@ -67,35 +71,32 @@ export class RoundRobin<T> {
       lane.deficit -= size;
       lane.items.shift();
       this.#size--;
-      if (lane.items.size === 0) {
-        this.#endTurns(lane);
-      }
+      if (lane.items.size === 0) this.#retire(lane);
       return item;
     }
   }
 
-  /** Throws away what waits for a key. */
+  /** Throws away what waits for a key. The lane keeps its place, so that a key that is dropped again and again takes only one. */
   drop(key: number): void {
     const lane = this.#lanes.get(key);
     if (lane === undefined) return;
     this.#size -= lane.items.size;
     lane.items = new Fifo();
-    // The lane keeps its place, so that a key that is dropped again and again takes only one; `shift` skips it when empty.
-    if (this.#size === 0) {
-      this.#lanes.clear();
-      this.#turns = new Fifo();
-    }
+    if (this.#size === 0) this.shift(); // nothing waits: lets go of the empty lanes
   }
 
   /** The lane having its turn is empty. It saves nothing up: it would burst later. */
-  #endTurns(lane: Lane<T>): void {
+  #retire(lane: Lane<T>): void {
     this.#turns.shift();
     this.#lanes.delete(lane.key);
+    lane.isOnTurn = false;
+    lane.deficit = 0;
+    if (this.#spare.length < MAX_SPARE) this.#spare.push(lane);
   }
 }
 
 interface Lane<T> {
-  readonly key: number;
+  key: number;
   items: Fifo<T>;
   deficit: number;
   isOnTurn: boolean;
@@ -103,3 +104,4 @@ interface Lane<T> {
 
 /** Bytes a turn is worth: small enough to interleave streams within one batch, large enough to keep turns cheap. */
 const QUANTUM = 16_384;
+const MAX_SPARE = 256;
