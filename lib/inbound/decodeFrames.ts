@@ -1,4 +1,5 @@
-import { concat, concatMap, defer, EMPTY, type OperatorFunction } from 'rxjs';
+import { Observable, type OperatorFunction } from 'rxjs';
+import { follow } from '../follow.js';
 import { FrameDecoder } from '../wire/FrameDecoder.js';
 import { type Frame, type Version } from '../wire/frame.js';
 
@@ -18,14 +19,24 @@ import { type Frame, type Version } from '../wire/frame.js';
  */
 export function decodeFrames(version: Version | 'auto'): OperatorFunction<Uint8Array, Frame> {
   return (source) =>
-    defer(() => {
+    new Observable((subscriber) => {
       const decoder = new FrameDecoder(version);
-      return concat(
-        source.pipe(concatMap((chunk) => decoder.push(chunk))),
-        defer(() => {
-          decoder.end();
-          return EMPTY;
-        }),
-      );
+      const chunks: Uint8Array[] = []; // more than one only while a frame is being taken that makes the next chunk come
+      let isEnded = false;
+
+      const end = () => {
+        decoder.end();
+        subscriber.complete();
+      };
+      const take = (chunk: Uint8Array) => {
+        if (chunks.push(chunk) > 1) return;
+        for (const next of chunks) decoder.push(next, subscriber);
+        chunks.length = 0;
+        if (isEnded) end();
+      };
+      follow(subscriber, source, take, () => {
+        isEnded = true;
+        if (chunks.length === 0) end();
+      });
     });
 }

@@ -8,6 +8,7 @@ import { encodeFrames } from '../../lib/wire/encodeFrames.js';
 import { FrameDecoder } from '../../lib/wire/FrameDecoder.js';
 import { type Frame } from '../../lib/wire/frame.js';
 import { wordsOf } from './frames.js';
+import { push } from './vectors.js';
 
 /** A session whose peer, and whose link, do what a spec says. Meant for fake timers: `pass` lets time go by. */
 export function scriptedPeer(options: SessionOptions, counters?: InitialCounters) {
@@ -25,7 +26,7 @@ export function scriptedPeer(options: SessionOptions, counters?: InitialCounters
       link.writeCount++;
       for (const bytes of batch) {
         link.size += bytes.length;
-        for (const frame of decoder.push(bytes.slice())) sent.push(wordsOf(frame));
+        for (const frame of push(decoder, bytes.slice())) sent.push(wordsOf(frame));
       }
       return !link.isFull;
     },

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { FrameDecoder } from '../../lib/wire/FrameDecoder.js';
+import { FrameDecoder, type FrameSink } from '../../lib/wire/FrameDecoder.js';
 import { Command, type Frame, type Version } from '../../lib/wire/frame.js';
 import { join, toHex } from './bytes.js';
 import { sha256 } from './random.js';
@@ -36,11 +36,23 @@ export const titledVectors = goVectors.map(
   (vector) => [`Go ${vector.smux}, version ${vector.version}, ${vector.role}: ${vector.name}`, vector] as const,
 );
 
+/** Collects what a decoder makes of its chunks. */
+export function into(frames: Frame[]): FrameSink {
+  return { closed: false, next: (frame) => void frames.push(frame) };
+}
+
+/** What a decoder makes of one chunk. */
+export function push(decoder: FrameDecoder, chunk: Uint8Array): Frame[] {
+  const frames: Frame[] = [];
+  decoder.push(chunk, into(frames));
+  return frames;
+}
+
 /** What a decoder makes of chunks, to the end of input. */
 export function decodeAll(chunks: Iterable<Uint8Array>, version: Version | 'auto'): Frame[] {
   const decoder = new FrameDecoder(version);
   const frames: Frame[] = [];
-  for (const chunk of chunks) frames.push(...decoder.push(chunk));
+  for (const chunk of chunks) decoder.push(chunk, into(frames));
   decoder.end();
   return frames;
 }
