@@ -1,4 +1,4 @@
-import { defer, from, ignoreElements, mergeMap, Observable, type ObservableInput, type Subscription } from 'rxjs';
+import { EMPTY, from, ignoreElements, mergeMap, Observable, type ObservableInput, type Subscription } from 'rxjs';
 
 /**
  * Takes chunk after chunk from a source and waits in between for what `accept` returns to complete. Iterables, async iterables and
@@ -39,11 +39,14 @@ function pullIterator(
         subscriber.complete();
         return;
       }
-      accepting = defer(() => accept(result.value)).subscribe({
-        error: (cause: unknown) => subscriber.error(cause),
-        complete: pull,
-      });
-      if (subscriber.closed) accepting.unsubscribe();
+      try {
+        const accepted = accept(result.value);
+        if (accepted === EMPTY) return pull(); // the common case: nothing to wait for
+        accepting = accepted.subscribe({ error: (cause: unknown) => subscriber.error(cause), complete: pull });
+        if (subscriber.closed) accepting.unsubscribe();
+      } catch (cause) {
+        subscriber.error(cause);
+      }
     };
     // A loop instead of a recursion: a synchronous source may hold any number of chunks.
     function pull(): void {
@@ -54,7 +57,7 @@ function pullIterator(
         isWanted = false;
         try {
           const result = iterator.next();
-          if ('then' in result) result.then(take).catch(fail);
+          if ('then' in result) result.then(take, fail);
           else take(result);
         } catch (cause) {
           fail(cause);

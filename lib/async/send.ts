@@ -1,15 +1,4 @@
-import {
-  concat,
-  concatMap,
-  defer,
-  EMPTY,
-  filter,
-  from,
-  ignoreElements,
-  Observable,
-  type ObservableInput,
-  take,
-} from 'rxjs';
+import { concat, concatMap, EMPTY, from, Observable, type ObservableInput } from 'rxjs';
 import { StreamError } from '../errors.js';
 import { type StreamWriter } from '../outbound/StreamWriter.js';
 import { splitPayload } from '../outbound/splitPayload.js';
@@ -49,21 +38,18 @@ export function send(
         subscriber.error(new StreamError('SMUX_ERR_STREAM_CLOSED', stream.id, 'it was ended before the source was'));
       }
     };
-    const hasRoom$ = writer.writable$.pipe(filter(Boolean), take(1), ignoreElements());
-
-    const untilRoom = () => (writer.hasRoom() ? EMPTY : hasRoom$);
     const push = (chunk: Uint8Array) => {
       pulled += chunk.length;
       stream.next(chunk);
-      return EMPTY;
+      return writer.hasRoom() ? EMPTY : writer.room$;
     };
-    const pushWithRoom = (chunk: Uint8Array) =>
-      concat(
-        defer(untilRoom),
-        defer(() => push(chunk)),
-        defer(untilRoom),
-      );
-    const pushInParts = (chunk: Uint8Array) => from(splitPayload(chunk, writer.portion)).pipe(concatMap(pushWithRoom));
+    const pushInParts = (chunk: Uint8Array) =>
+      chunk.length <= writer.portion && writer.hasRoom()
+        ? push(chunk)
+        : concat(
+            writer.hasRoom() ? EMPTY : writer.room$,
+            from(splitPayload(chunk, writer.portion)).pipe(concatMap(push)),
+          );
 
     report();
     subscriber.add(writer.progress$.subscribe({ next: report, complete: report }));
