@@ -19,7 +19,7 @@ import { demand } from './inbound/demand.js';
 import { Inlet } from './inbound/Inlet.js';
 import { StreamReader } from './inbound/StreamReader.js';
 import { assertWeight } from './options.js';
-import { StreamWriter } from './outbound/StreamWriter.js';
+import { StreamWriter, type WriterEvents } from './outbound/StreamWriter.js';
 import { type Failure, type StreamHost } from './session/StreamHost.js';
 import { type Session } from './session.js';
 import { Command, type Frame } from './wire/frame.js';
@@ -48,20 +48,18 @@ export interface StreamStats {
  * Reading is unicast: one consumer at a time, another is notified of `SMUX_ERR_STREAM_LOCKED`. Without a consumer there is no
  * credit, so nothing is lost and the peer waits. Unsubscribing pauses; it does not close. Subscribing after the end replays it.
  */
-export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Uint8Array> {
+export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Uint8Array>, WriterEvents {
   /** ID on the wire: odd where the client opened the stream, even where the server did. */
   readonly id: number;
   readonly session: Session;
-  /** How the stream ended on the wire: emits once, replays, never errors. Bytes may still wait to be read then. */
-  readonly closed$: Observable<Ending> = new AsyncSubject<Ending>();
   /** @internal Where the frames of this stream arrive. */
-  readonly inbound = new Inlet<Frame>((frame) => this.#receive(frame));
+  readonly inbound = new Inlet<Frame>(this);
+  readonly #host: StreamHost;
   readonly #reader: StreamReader;
   readonly #writer: StreamWriter;
-  readonly #maxSendBuffer: number;
-  readonly #released: (stream: SmuxStream) => void;
   #weight: number;
   #hold: Subscription | undefined;
+  #closed$: AsyncSubject<Ending> | undefined;
   #isPeerEnded = false;
   #isClosed = false;
   #isSending = false;
@@ -69,22 +67,22 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
   #isSettled = false;
   #failure: Failure | undefined;
 
-  /**
-   * @internal Streams come from `session.open()` and `session.streams$`.
-   * @param released called when the stream is over on the wire
-   */
-  constructor(id: number, weight: number, host: StreamHost, released: (stream: SmuxStream) => void) {
-    super((subscriber) => this.#reader.flow().subscribe(subscriber));
+  /** @internal Streams come from `session.open()` and `session.streams$`. */
+  constructor(id: number, weight: number, host: StreamHost) {
+    super((subscriber) => this.#reader.flow(subscriber));
     this.id = id;
     this.session = host.session;
     this.#weight = assertWeight(weight);
-    this.#maxSendBuffer = host.options.maxSendBuffer;
-    this.#released = released;
+    this.#host = host;
     this.#reader = new StreamReader(id, host);
-    this.#writer = new StreamWriter(id, host, {
-      finSent: () => this.#finSent(),
-      failed: (cause) => this.#writerFailed(cause),
-    });
+    this.#writer = new StreamWriter(id, host, this);
+  }
+
+  /** How the stream ended on the wire: emits once, replays, never errors. Bytes may still wait to be read then. */
+  get closed$(): Observable<Ending> {
+    this.#closed$ ??= new AsyncSubject();
+    if (this.#isSettled) this.#tellEnding();
+    return this.#closed$;
   }
 
   /** Share of the link while streams compete for it: from 1, the default, to 256. @throws RangeError for anything else */
@@ -187,7 +185,7 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
   next(bytes: Uint8Array): void {
     if (!(bytes instanceof Uint8Array)) throw new TypeError(`a stream takes Uint8Array, got ${describe(bytes)}`);
     if (this.#writer.next(bytes)) return;
-    const message = `more than ${this.#maxSendBuffer} bytes of the session wait to be sent`;
+    const message = `more than ${this.#host.options.maxSendBuffer} bytes of the session wait to be sent`;
     this.#abort(new StreamError('SMUX_ERR_SEND_BUFFER', this.id, message));
   }
 
@@ -270,7 +268,8 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
     this.#settle();
   }
 
-  #receive(frame: Frame): void {
+  /** @internal Takes a frame of the peer. */
+  receive(frame: Frame): void {
     if (frame.command === Command.UPD) this.#writer.update(frame);
     if (frame.command !== Command.PSH && frame.command !== Command.FIN) return;
     if (this.#hold && !this.#hold.closed) {
@@ -296,13 +295,14 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
     this.#writer.abort(cause);
   }
 
-  /** Only the sending direction: what the peer sent before it ended its own stays readable. */
-  #writerFailed(cause: StreamError): void {
+  /** @internal Only the sending direction: what the peer sent before it ended its own stays readable. */
+  writerFailed(cause: StreamError): void {
     if (this.#writer.bufferedAmount > 0) this.#failure ??= { cause };
     this.#writer.abort(cause);
   }
 
-  #finSent(): void {
+  /** @internal */
+  finSent(): void {
     if (this.#isPeerEnded || this.#isClosed) this.#settle();
   }
 
@@ -311,10 +311,13 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
     this.#isSettled = true;
     this.#hold?.unsubscribe();
     this.inbound.complete();
-    this.#released(this);
-    const closed$ = this.closed$ as AsyncSubject<Ending>;
-    closed$.next(this.#failure ? { cause: asError(this.#failure.cause) } : {});
-    closed$.complete();
+    this.#host.released(this);
+    this.#tellEnding();
+  }
+
+  #tellEnding(): void {
+    this.#closed$?.next(this.#failure ? { cause: asError(this.#failure.cause) } : {});
+    this.#closed$?.complete();
   }
 }
 

@@ -1,5 +1,6 @@
-import { BehaviorSubject, Observable, of, Subject, type Subscriber, type Subscription, tap } from 'rxjs';
+import { Observable, of, type Subscriber, type Subscription } from 'rxjs';
 import { ProtocolError, StreamError } from '../errors.js';
+import { Feed } from '../Feed.js';
 import { follow } from '../follow.js';
 import { limitByCredit } from '../outbound/limitByCredit.js';
 import { type Failure, type StreamHost } from '../session/StreamHost.js';
@@ -22,13 +23,16 @@ export class StreamReader {
   consumed = 0;
   readonly #streamId: number;
   readonly #host: StreamHost;
+  // Pipes are laid when something flows: most streams of a large session are idle.
+  #input$: Feed<Uint8Array> | undefined;
   /** How many bytes may be delivered in all. With no consumer: as many as have been. */
-  readonly #demand$ = new BehaviorSubject(0);
-  readonly #updateSent$ = new Subject<void>();
-  #input$: Subject<Uint8Array> | undefined;
-  #consumed$: Subject<number> | undefined;
+  #demand$: Feed<number> | undefined;
+  #consumed$: Feed<number> | undefined;
+  #updateSent$: Feed<void> | undefined;
   #delivery: Subscription | undefined;
   #consumer: Subscriber<Uint8Array> | undefined;
+  /** What the consumer gets counts as consumed. */
+  #isFlow = false;
   /** The highest limit ever announced: a peer that keeps to its window cannot go beyond it. */
   #announced = INITIAL_WINDOW;
   /** Nothing more is received. */
@@ -84,35 +88,12 @@ export class StreamReader {
    * @param limit$ bytes wanted in all since the subscription; may fall
    */
   chunks(limit$: Observable<number>): Observable<Uint8Array> {
-    return new Observable((subscriber) => {
-      if (this.#isFinished) return this.#settle(subscriber);
-      if (this.#consumer) {
-        return subscriber.error(new StreamError('SMUX_ERR_STREAM_LOCKED', this.#streamId, 'somebody is reading it'));
-      }
-      const before = this.delivered;
-      this.#consumer = subscriber;
-      subscriber.add(() => {
-        this.#consumer = undefined;
-        this.#demand$.next(this.delivered);
-      });
-      this.#input();
-      follow(subscriber, limit$, (limit) => this.#demand$.next(before + limit));
-    });
+    return new Observable((subscriber) => this.#attach(subscriber, limit$, false));
   }
 
   /** The bytes as fast as they arrive, each chunk consumed when the subscriber's `next` has returned. */
-  flow(): Observable<Uint8Array> {
-    return new Observable((subscriber) =>
-      follow(
-        subscriber,
-        this.chunks(of(Number.POSITIVE_INFINITY)),
-        (chunk) => {
-          subscriber.next(chunk);
-          this.consume(chunk.length);
-        },
-        () => subscriber.complete(),
-      ),
-    );
+  flow(subscriber: Subscriber<Uint8Array>): void {
+    this.#attach(subscriber, ENDLESS$, true);
   }
 
   /** A consumer has finished with bytes that it was given: their credit returns. */
@@ -125,39 +106,61 @@ export class StreamReader {
 
   /** The last window update has been handed to the transport. */
   updateSent(): void {
-    if (!this.#isEnded) this.#updateSent$.next();
+    if (!this.#isEnded) this.#updateSent$?.next();
+  }
+
+  #attach(subscriber: Subscriber<Uint8Array>, limit$: Observable<number>, isFlow: boolean): void {
+    if (this.#isFinished) {
+      this.#settle(subscriber);
+      return;
+    }
+    if (this.#consumer) {
+      subscriber.error(new StreamError('SMUX_ERR_STREAM_LOCKED', this.#streamId, 'somebody is reading it'));
+      return;
+    }
+    const before = this.delivered;
+    this.#consumer = subscriber;
+    this.#isFlow = isFlow;
+    subscriber.add(() => {
+      this.#consumer = undefined;
+      this.#demand$?.next(this.delivered);
+    });
+    this.#input();
+    follow(subscriber, limit$, (limit) => this.#demand$?.next(before + limit));
   }
 
   get #hasWindows(): boolean {
     return this.#host.session.version === 2;
   }
 
-  #input(): Subject<Uint8Array> {
+  #input(): Feed<Uint8Array> {
     if (this.#input$) return this.#input$;
-    this.#input$ = new Subject();
+    this.#input$ = new Feed();
+    this.#demand$ = new Feed();
     this.#delivery = this.#input$.pipe(limitByCredit(this.#demand$)).subscribe({
       next: (chunk) => {
+        const isFlow = this.#isFlow; // another consumer may follow while this one takes the chunk
         this.delivered += chunk.length;
         this.#consumer?.next(chunk);
+        if (isFlow) this.consume(chunk.length);
       },
       complete: () => this.#finish(),
     });
     return this.#input$;
   }
 
-  #updates(): Subject<number> {
+  #updates(): Feed<number> {
     if (this.#consumed$) return this.#consumed$;
     const { options, counters, outlet } = this.#host;
     const { maxStreamBuffer: window } = options;
-    this.#consumed$ = new Subject();
+    this.#consumed$ = new Feed();
+    this.#updateSent$ = new Feed();
     this.#consumed$
-      .pipe(
-        windowUpdates({ window, consumed: counters.consumed ?? 0, sent$: this.#updateSent$ }),
-        tap(() => {
-          this.#announced = Math.max(this.#announced, this.consumed + window);
-        }),
-      )
-      .subscribe((update) => outlet.queue({ version: 2, command: Command.UPD, streamId: this.#streamId, ...update }));
+      .pipe(windowUpdates({ window, consumed: counters.consumed ?? 0, sent$: this.#updateSent$ }))
+      .subscribe((update) => {
+        this.#announced = Math.max(this.#announced, this.consumed + window);
+        outlet.queue({ version: 2, command: Command.UPD, streamId: this.#streamId, ...update });
+      });
     return this.#consumed$;
   }
 
@@ -171,3 +174,5 @@ export class StreamReader {
     else subscriber.complete();
   }
 }
+
+const ENDLESS$ = of(Number.POSITIVE_INFINITY);

@@ -1,4 +1,5 @@
 import { asapScheduler, Subject, type Subscription, tap } from 'rxjs';
+import { Feed } from '../Feed.js';
 import { type Transport } from '../transport/Transport.js';
 import { Command, type Frame } from '../wire/frame.js';
 import { encodeFrames } from './encodeFrames.js';
@@ -35,9 +36,9 @@ export class Outlet {
   /** Emits when there is room again for what `send` pulls. */
   readonly room$ = new Subject<void>();
   readonly #host: OutletHost;
-  readonly #frames$ = new Subject<Frame>();
-  readonly #demand$ = new Subject<void>();
-  readonly #drop$ = new Subject<number>();
+  readonly #frames$ = new Feed<Frame>();
+  readonly #demand$ = new Feed<void>();
+  readonly #drop$ = new Feed<number>();
   readonly #running: Subscription;
   #batch: readonly Frame[] = [];
   #isReady = true;

@@ -1,5 +1,4 @@
 import {
-  BehaviorSubject,
   distinctUntilChanged,
   endWith,
   ignoreElements,
@@ -11,18 +10,13 @@ import {
   scan,
   startWith,
   takeUntil,
+  takeWhile,
   timer,
 } from 'rxjs';
 import { StreamError } from '../errors.js';
+import { Feed } from '../Feed.js';
 import { type Failure, type StreamHost } from '../session/StreamHost.js';
-import {
-  Command,
-  type DataFrame,
-  INITIAL_WINDOW,
-  type SignalFrame,
-  type UpdateFrame,
-  type Version,
-} from '../wire/frame.js';
+import { Command, type Frame, INITIAL_WINDOW, type UpdateFrame, type Version } from '../wire/frame.js';
 import { limitByCredit } from './limitByCredit.js';
 import { SendWindow } from './SendWindow.js';
 import { splitPayload } from './splitPayload.js';
@@ -32,7 +26,7 @@ export interface WriterEvents {
   /** A FIN has been handed to the transport, and nothing waits behind it. */
   finSent(): void;
   /** The writer cannot go on. */
-  failed(cause: StreamError): void;
+  writerFailed(cause: StreamError): void;
 }
 
 /**
@@ -44,8 +38,6 @@ export interface WriterEvents {
  * ```
  */
 export class StreamWriter {
-  /** Emits when the state of the writer has changed; completes when FIN was handed to the transport, or the writer failed. */
-  readonly progress$ = new Subject<void>();
   /** Nothing more is accepted. */
   isEnded = false;
   /** Why the writer ended early. */
@@ -56,27 +48,27 @@ export class StreamWriter {
   readonly #host: StreamHost;
   readonly #events: WriterEvents;
   readonly #window: SendWindow;
-  /** What the peer lets us send in all; endless in version 1, nothing before the stream has been started. */
-  readonly #limit$ = new BehaviorSubject(0);
-  readonly #timers = new Subscription();
-  #firstLimit = INITIAL_WINDOW;
-  #input$: Subject<Uint8Array> | undefined;
+  // Pipes are laid when something flows: most streams of a large session are idle.
+  #input$: Feed<Uint8Array> | undefined;
+  #limit$: Feed<number> | undefined;
   #framing: Subscription | undefined;
+  #progress$: Subject<void> | undefined;
+  #timers: Subscription | undefined;
+  /** What the peer lets us send in all; endless in version 1. */
+  #limit = INITIAL_WINDOW;
   #accepted = 0;
   #framed = 0;
   /** Frames in the outlet. */
   #queuedFrames = 0;
+  #finsWanted = 0;
   #finsQueued = 0;
   #finsSent = 0;
   #isStarted = false;
-  /** Everything accepted has become frames. */
-  #isFramed = false;
   #isPeerEnded = false;
   /** The stream, or its session, has been closed: nothing holds its FIN back. */
   #isClosed = false;
-  /** It was completed before it was closed: a single FIN would only be a half-close. */
-  #needsSecondFin = false;
   #isLingering = false;
+  #isWatching = false;
 
   constructor(streamId: number, host: StreamHost, events: WriterEvents) {
     this.#streamId = streamId;
@@ -92,11 +84,26 @@ export class StreamWriter {
 
   /** Bytes that the peer would take at once. */
   get credit(): number {
-    return Math.max(0, this.#limit$.value - this.#framed);
+    return this.#isStarted ? Math.max(0, this.#limit - this.#framed) : 0;
   }
 
   get hasSentFin(): boolean {
     return this.#finsSent > 0;
+  }
+
+  /** Emits when the state of the writer has changed; completes when FIN was handed to the transport, or the writer failed. */
+  get progress$(): Observable<void> {
+    this.#progress$ ??= new Subject();
+    if (this.#isOver) this.#progress$.complete();
+    return this.#progress$;
+  }
+
+  /** Completes as soon as there is room again, when half of {@link HIGH_WATER} has left. */
+  get room$(): Observable<never> {
+    return merge(this.progress$, this.#host.outlet.room$).pipe(
+      takeWhile(() => !this.hasRoom(HIGH_WATER / 2)),
+      ignoreElements(),
+    );
   }
 
   /** Bytes that may be added while there is room: a larger chunk is added in parts. */
@@ -125,7 +132,8 @@ export class StreamWriter {
   start(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
-    this.#limit$.next(this.#version === 1 ? Number.POSITIVE_INFINITY : this.#firstLimit);
+    if (this.#version === 1) this.#limit = Number.POSITIVE_INFINITY;
+    this.#limit$?.next(this.#limit);
     this.#offerFin();
   }
 
@@ -135,7 +143,8 @@ export class StreamWriter {
     if (!this.#host.outlet.reserve(bytes.length)) return false;
     this.#accepted += bytes.length;
     this.#input().next(bytes);
-    this.progress$.next();
+    this.#watchCredit();
+    this.#progress$?.next();
     return true;
   }
 
@@ -143,18 +152,15 @@ export class StreamWriter {
   complete(): void {
     if (this.isEnded) return;
     this.isEnded = true;
-    if (this.#input$) this.#input$.complete();
-    else this.#isFramed = true;
-    this.progress$.next();
+    this.#finsWanted = 1;
+    this.#progress$?.next();
     this.#offerFin();
   }
 
   /** As `complete`; where that was called before, a second FIN tells that nobody reads any more. */
   close(): void {
-    const hasQueuedFin = this.#finsQueued > 0;
-    this.#needsSecondFin = this.isEnded;
+    if (this.isEnded && !this.#isPeerEnded) this.#finsWanted = 2;
     this.finish();
-    if (hasQueuedFin && !this.#isPeerEnded) this.#queueFin();
     this.#watchCredit();
   }
 
@@ -169,8 +175,8 @@ export class StreamWriter {
   abort(cause: unknown): void {
     this.settle(cause);
     this.#isClosed = true;
-    this.#isFramed = true;
-    if (this.#isStarted) this.#queueFin();
+    this.#finsWanted = this.#finsSent + 1;
+    this.#offerFin();
   }
 
   /** The link ended, or the stream: nothing more will be handed over. */
@@ -178,7 +184,7 @@ export class StreamWriter {
     const { outlet } = this.#host;
     this.isEnded = true;
     this.#framing?.unsubscribe();
-    this.#timers.unsubscribe();
+    this.#timers?.unsubscribe();
     outlet.drop(this.#streamId, this.#queuedFrames);
     const dropped = this.bufferedAmount;
     this.#accepted = this.#framed = this.sent;
@@ -186,30 +192,29 @@ export class StreamWriter {
     this.#finsQueued = this.#finsSent;
     if (!this.hasSentFin) this.failure ??= { cause };
     outlet.release(dropped); // last: another stream may take the room at once
-    this.progress$.complete();
+    this.#progress$?.complete();
   }
 
   /** @throws ProtocolError on counts that cannot be */
   update(frame: UpdateFrame): void {
-    const limit = this.#window.limitAfter(frame, this.#framed);
-    if (this.#isStarted) this.#limit$.next(limit);
-    else this.#firstLimit = limit;
+    this.#limit = this.#window.limitAfter(frame, this.#framed);
+    if (this.#isStarted) this.#limit$?.next(this.#limit);
   }
 
   /** The peer sent FIN: it may still read, but a second FIN says that it does not. */
   peerEnded(): void {
-    if (this.#isPeerEnded && this.#finsQueued === 0) {
-      if (this.isEnded && this.#isFramed) this.#queueFin();
-      else this.#fail('the peer closed it');
-    } else if (!this.#isPeerEnded) {
+    if (!this.#isPeerEnded) {
       this.#isPeerEnded = true;
       this.#watchCredit();
       this.#offerFin();
+    } else if (this.#finsQueued === 0) {
+      if (this.#isFramed) this.#queueFin();
+      else this.#fail('the peer closed it');
     }
   }
 
   /** Counts a frame that has been handed to the transport. Runs no code of others: its batch may hold more of this stream. */
-  frameSent(frame: DataFrame | SignalFrame): void {
+  frameSent(frame: Frame): void {
     this.#queuedFrames--;
     if (frame.command === Command.PSH) {
       this.sent += frame.payload.length;
@@ -219,13 +224,13 @@ export class StreamWriter {
 
   /** Tells what `frameSent` has counted. */
   batchSent(): void {
-    this.progress$.next();
+    this.#progress$?.next();
     if (!this.hasSentFin) {
-      this.#offerFin();
+      if (this.isEnded) this.#offerFin();
       return;
     }
-    this.#timers.unsubscribe();
-    this.progress$.complete();
+    this.#timers?.unsubscribe();
+    this.#progress$?.complete();
     if (this.#finsSent === this.#finsQueued) this.#events.finSent();
   }
 
@@ -233,44 +238,56 @@ export class StreamWriter {
     return this.#host.session.version as Version;
   }
 
-  #input(): Subject<Uint8Array> {
+  /** Everything that will ever be accepted has become frames. */
+  get #isFramed(): boolean {
+    return this.isEnded && this.#framed === this.#accepted;
+  }
+
+  get #isOver(): boolean {
+    return this.hasSentFin || this.failure !== undefined;
+  }
+
+  #input(): Feed<Uint8Array> {
     if (this.#input$) return this.#input$;
-    this.#input$ = new Subject();
-    this.#framing = this.#input$.pipe(limitByCredit(this.#limit$)).subscribe({
-      next: (chunk) => this.#frame(chunk),
-      complete: () => {
-        this.#isFramed = true;
-        this.#offerFin();
-      },
-    });
+    this.#input$ = new Feed();
+    this.#limit$ = new Feed();
+    this.#framing = this.#input$.pipe(limitByCredit(this.#limit$)).subscribe((chunk) => this.#frame(chunk));
+    if (this.#isStarted) this.#limit$.next(this.#limit);
     return this.#input$;
   }
 
   #frame(chunk: Uint8Array): void {
     const { outlet, options } = this.#host;
-    this.#framed += chunk.length;
     for (const payload of splitPayload(chunk, options.maxFrameSize)) {
+      this.#framed += payload.length;
       this.#queuedFrames++;
       outlet.queue({ version: this.#version, command: Command.PSH, streamId: this.#streamId, payload });
     }
+    this.#offerFin();
   }
 
   /** Queues the FIN of an ended writer once everything before it is on its way and nothing holds it back. */
   #offerFin(): void {
+    if (!this.#isFramed || !this.#isStarted) return;
     const { finLinger, holdFinUntilPeerFin } = this.#host.options;
-    if (!this.isEnded || !this.#isFramed || !this.#isStarted || this.#finsQueued > 0) return;
-    if (holdFinUntilPeerFin && !this.#isPeerEnded && !this.#isClosed) return;
-    // A Go peer drops what it has not read when it has both sent and received FIN.
-    if (finLinger === 0 || !this.#isPeerEnded) {
-      this.#queueFin();
-      if (this.#needsSecondFin && !this.#isPeerEnded) this.#queueFin();
-    } else if (!this.#isLingering && this.bufferedAmount === 0) {
-      this.#isLingering = true;
-      const queueUnlessQueued = () => {
-        if (this.#finsQueued === 0) this.#queueFin(); // a second FIN of the peer may have been sooner
-      };
-      this.#timers.add(timer(finLinger).subscribe(queueUnlessQueued));
+    if (this.#finsQueued === 0) {
+      if (holdFinUntilPeerFin && !this.#isPeerEnded && !this.#isClosed) return;
+      // A Go peer drops what it has not read when it has both sent and received FIN.
+      if (finLinger > 0 && this.#isPeerEnded && !this.failure) {
+        this.#linger(finLinger);
+        return;
+      }
     }
+    const wanted = this.#isPeerEnded ? 1 : this.#finsWanted; // one that has ended knows without a second one
+    while (this.#finsQueued < wanted) this.#queueFin();
+  }
+
+  #linger(finLinger: number): void {
+    if (this.#isLingering || this.bufferedAmount > 0) return;
+    this.#isLingering = true;
+    this.#addTimer(timer(finLinger), () => {
+      if (this.#finsQueued === 0) this.#queueFin(); // a second FIN of the peer may have been sooner
+    });
   }
 
   #queueFin(): void {
@@ -281,19 +298,24 @@ export class StreamWriter {
 
   /** Fails a writer that waits for credit of a peer that may never give any. */
   #watchCredit(): void {
-    if (this.#version === 1 || this.hasSentFin) return;
+    if (this.#isWatching || this.#framed === this.#accepted || !(this.#isPeerEnded || this.#isClosed)) return;
+    this.#isWatching = true;
     const { closeTimeout } = this.#host.options;
     let framed = this.#framed;
-    const watching = interval(closeTimeout).subscribe(() => {
+    this.#addTimer(interval(closeTimeout), () => {
       const isWaiting = this.#framed < this.#accepted;
       if (isWaiting && framed === this.#framed) this.#fail(`no credit for ${closeTimeout} ms of a peer that has ended`);
       framed = this.#framed;
     });
-    this.#timers.add(watching);
+  }
+
+  #addTimer(timer$: Observable<unknown>, action: () => void): void {
+    this.#timers ??= new Subscription();
+    this.#timers.add(timer$.subscribe(action));
   }
 
   #fail(message: string): void {
-    this.#events.failed(new StreamError('SMUX_ERR_PEER_CLOSED', this.#streamId, message));
+    this.#events.writerFailed(new StreamError('SMUX_ERR_PEER_CLOSED', this.#streamId, message));
   }
 }
 

@@ -24,23 +24,30 @@ export function limitByCredit(limit$: Observable<number>): MonoTypeOperatorFunct
       let limit = 0;
       let passed = 0;
       let isEnded = false;
-      let isDraining = false;
+      let isPassing = false;
 
       const pass = (chunk: Uint8Array) => {
+        // A consumer may raise or lower the limit, or feed the source, while it takes a chunk: what comes then waits its turn.
+        isPassing = true;
         passed += chunk.length;
         subscriber.next(chunk);
+        isPassing = false;
       };
       const drain = () => {
-        // A consumer may raise or lower the limit, or feed the source, while it takes a chunk: the loop sees it.
-        if (isDraining) return;
-        isDraining = true;
-        while (!subscriber.closed) {
-          const chunk = held.shift(limit - passed);
-          if (chunk === undefined) break;
+        if (isPassing) return;
+        for (let chunk = held.shift(limit - passed); chunk && !subscriber.closed; chunk = held.shift(limit - passed)) {
           pass(chunk);
         }
-        isDraining = false;
         if (isEnded && held.size === 0) subscriber.complete();
+      };
+      const take = (chunk: Uint8Array) => {
+        if (chunk.length === 0) return;
+        if (isPassing || held.size > 0 || chunk.length > limit - passed) {
+          held.push(chunk);
+        } else {
+          pass(chunk); // the common case: no queue, no split
+        }
+        if (held.size > 0 || isEnded) drain();
       };
 
       follow(subscriber, limit$, (next) => {
@@ -48,17 +55,6 @@ export function limitByCredit(limit$: Observable<number>): MonoTypeOperatorFunct
         limit = Math.floor(next);
         drain();
       });
-      const take = (chunk: Uint8Array) => {
-        if (chunk.length === 0) return;
-        if (isDraining || held.size > 0 || chunk.length > limit - passed) {
-          held.push(chunk);
-        } else {
-          isDraining = true;
-          pass(chunk); // the common case: no queue, no split
-          isDraining = false;
-        }
-        drain();
-      };
       follow(subscriber, source, take, () => {
         isEnded = true;
         drain();

@@ -1,24 +1,17 @@
 import {
   AsyncSubject,
   asyncScheduler,
-  catchError,
   concat,
-  concatWith,
   EMPTY,
-  filter,
-  identity,
   ignoreElements,
   map,
-  NEVER,
-  type Observable,
+  Observable,
   of,
   race,
   Subject,
   Subscription,
   takeUntil,
   tap,
-  throwError,
-  timeout,
   timer,
 } from 'rxjs';
 import { SessionError, SmuxError } from '../errors.js';
@@ -48,6 +41,7 @@ export class MuxSession implements Session {
   readonly #running = new Subscription();
   readonly #inputEnded$ = new Subject<never>();
   #state: 'open' | 'closing' | 'discarding' | 'closed' = 'open';
+  #firstFrameTimer: Subscription | undefined;
   #received = 0;
   #nopQueuedAt = asyncScheduler.now();
 
@@ -62,11 +56,13 @@ export class MuxSession implements Session {
       batchSent: (batch) => this.#batchSent(batch),
       failed: (cause) => this.#fail(cause),
     });
-    const host = { session: this, options, outlet: this.#outlet, budget: this.#budget, counters };
+    const released = (stream: SmuxStream) => this.#streams.release(stream);
+    const host = { session: this, options, outlet: this.#outlet, budget: this.#budget, counters, released };
     this.#streams = new StreamTable(host, () => this.#halfCloseIfDrained());
     this.streams$ = this.#streams.streams$;
     if (options.version !== 'auto') this.#start(options.version);
     this.#keepAlive();
+    this.#expectFirstFrame();
     this.#read();
   }
 
@@ -110,34 +106,39 @@ export class MuxSession implements Session {
 
   /** The inbound half: chunks become frames, frames find their streams. */
   #read(): void {
-    const { version, firstFrameTimeout } = this.#options;
-    const mustStart = version === 'auto' && firstFrameTimeout > 0;
-    const frames$ = this.transport.incoming$.pipe(
-      tap((chunk) => {
-        this.#received += chunk.length;
-      }),
-      decodeFrames(version),
-      mustStart
-        ? timeout({ first: firstFrameTimeout, with: () => throwError(() => firstFrameError(firstFrameTimeout)) })
-        : identity,
-      tap({ complete: () => this.#inputEnded() }),
-      // For groupBy, the end of its source would be the end of every stream: how they end is for `#end` to say.
-      concatWith(NEVER),
-      catchError((cause: unknown) => {
-        this.#fail(cause);
-        return NEVER;
-      }),
-    );
-    const groups$ = frames$.pipe(
-      filter((frame) => this.#admit(frame)),
-      demultiplex((streamId) => this.#streams.get(streamId)?.inbound),
+    const frames$ = new Observable<Frame>((subscriber) =>
+      this.transport.incoming$
+        .pipe(
+          tap((chunk) => {
+            this.#received += chunk.length;
+          }),
+          decodeFrames(this.#options.version),
+        )
+        .subscribe({
+          next: (frame) => {
+            if (this.#admit(frame)) subscriber.next(frame);
+          },
+          // For groupBy, the end of its source would be the end of every stream: how they end is for `#end` to say.
+          error: (cause: unknown) => this.#fail(cause),
+          complete: () => this.#inputEnded(),
+        }),
     );
     this.#running.add(
-      groups$.subscribe({
+      frames$.pipe(demultiplex((streamId) => this.#streams.get(streamId)?.inbound)).subscribe({
         next: ({ key }) => this.#streams.deliver(key),
         error: (cause: unknown) => this.#fail(cause),
       }),
     );
+  }
+
+  /** A detecting server does not wait for ever. */
+  #expectFirstFrame(): void {
+    const { version, firstFrameTimeout: ms } = this.#options;
+    if (version !== 'auto' || ms === 0) return;
+    this.#firstFrameTimer = timer(ms).subscribe(() =>
+      this.#end(new SessionError('SMUX_ERR_FIRST_FRAME_TIMEOUT', `no frame came for ${ms} ms`)),
+    );
+    this.#running.add(this.#firstFrameTimer);
   }
 
   /** Does what a frame asks of the session itself; true where it is for a stream. */
@@ -151,6 +152,7 @@ export class MuxSession implements Session {
 
   #start(version: Version): void {
     this.version = version;
+    this.#firstFrameTimer?.unsubscribe();
     if (version === 2) this.#budget.allowOverdraft(this.#options.maxReceiveOverdraft);
     this.#streams.start();
   }
@@ -238,10 +240,6 @@ export class MuxSession implements Session {
     this.closed$.next(cause === undefined ? {} : { cause });
     this.closed$.complete();
   }
-}
-
-function firstFrameError(ms: number): SessionError {
-  return new SessionError('SMUX_ERR_FIRST_FRAME_TIMEOUT', `no frame came for ${ms} ms`);
 }
 
 function messageOf(cause: unknown): string {

@@ -2,6 +2,7 @@ import { type ReceiveBudget } from '../inbound/ReceiveBudget.js';
 import { type ResolvedOptions } from '../options.js';
 import { type Outlet } from '../outbound/Outlet.js';
 import { type Session } from '../session.js';
+import { type SmuxStream } from '../stream.js';
 
 /** What the streams of a session share. */
 export interface StreamHost {
@@ -10,6 +11,8 @@ export interface StreamHost {
   readonly outlet: Outlet;
   readonly budget: ReceiveBudget;
   readonly counters: InitialCounters;
+  /** A stream is over on the wire. */
+  released(stream: SmuxStream): void;
 }
 
 /** Where counters start; specs set them close to the end of their range. */

@@ -79,14 +79,22 @@ export class StreamTable {
     this.#queue.push(stream);
   }
 
+  /** A stream is over on the wire. */
+  release({ id }: SmuxStream): void {
+    this.#streams.delete(id);
+    this.#peerIds.delete(id);
+    if (this.#streams.size === 0) this.#emptied();
+  }
+
   batchSent(batch: readonly Frame[]): void {
     this.#refusedIds.flushed();
-    const touched = new Set<SmuxStream>();
+    // One that comes up twice is told twice, which does no harm.
+    const touched: SmuxStream[] = [];
     for (const frame of batch) {
       const stream = this.#streams.get(frame.streamId);
       if (stream === undefined) continue;
       stream.frameSent(frame);
-      touched.add(stream);
+      if (stream !== touched.at(-1)) touched.push(stream);
     }
     for (const stream of touched) stream.batchSent();
   }
@@ -128,11 +136,7 @@ export class StreamTable {
   }
 
   #add(id: number, weight: number): SmuxStream {
-    const stream = new SmuxStream(id, weight, this.#host, () => {
-      this.#streams.delete(id);
-      this.#peerIds.delete(id);
-      if (this.#streams.size === 0) this.#emptied();
-    });
+    const stream = new SmuxStream(id, weight, this.#host);
     this.#streams.set(id, stream);
     return stream;
   }
