@@ -77,9 +77,9 @@ export class Outlet {
     this.#wake();
   }
 
-  /** Throws away the data frames of a stream. @param count how many there are */
+  /** Throws away the data frames of a stream, and forgets it. @param count how many there are */
   drop(streamId: number, count: number): void {
-    if (count === 0 || this.#running.closed) return;
+    if (this.#running.closed) return;
     this.waiting -= count;
     this.#drop$.next(streamId);
   }

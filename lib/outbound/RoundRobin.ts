@@ -14,12 +14,11 @@ export interface RoundRobinRules<T> {
  */
 export class RoundRobin<T> {
   readonly #rules: RoundRobinRules<T>;
-  /** The lanes that wait for a turn, or, until the turn comes, have been dropped. */
   readonly #lanes = new Map<number, Lane<T>>();
-  /** The same lanes in the order of their turns; the first one is having its turn. */
+  /** The lanes that wait, in the order of their turns; the first one is having its turn. */
   readonly #turns = new Fifo<Lane<T>>();
-  /** Lanes to use again: most hold one frame, and a new one each time would cost more than the frame. */
-  readonly #spare: Lane<T>[] = [];
+  /** Empty lanes that are kept: making one for each message would cost more than the message. */
+  #idle = 0;
   #size = 0;
 
   constructor(rules: RoundRobinRules<T>) {
@@ -35,11 +34,15 @@ export class RoundRobin<T> {
     const key = this.#rules.key(item);
     let lane = this.#lanes.get(key);
     if (lane === undefined) {
-      lane = this.#spare.pop() ?? { key, items: new Fifo(), deficit: 0, isOnTurn: false };
-      lane.key = key;
+      lane = { key, items: new Fifo(), deficit: 0, isOnTurn: false, isIdle: false, isDropped: false };
       this.#lanes.set(key, lane);
       this.#turns.push(lane);
+    } else if (lane.isIdle) {
+      lane.isIdle = false;
+      this.#idle--;
+      this.#turns.push(lane);
     }
+    lane.isDropped = false;
     lane.items.push(item);
     this.#size++;
   }
@@ -76,32 +79,44 @@ export class RoundRobin<T> {
     }
   }
 
-  /** Throws away what waits for a key. The lane keeps its place, so that a key that is dropped again and again takes only one. */
+  /** Throws away what waits for a key, and forgets the key. */
   drop(key: number): void {
     const lane = this.#lanes.get(key);
     if (lane === undefined) return;
     this.#size -= lane.items.size;
     lane.items = new Fifo();
-    if (this.#size === 0) this.shift(); // nothing waits: lets go of the empty lanes
+    // One that waits keeps its place, so that a key that is dropped again and again takes only one.
+    lane.isDropped = true;
+    if (lane.isIdle) this.#forget(lane);
+    if (this.#size === 0) this.shift(); // nothing waits: lets go of such places
   }
 
   /** The lane having its turn is empty. It saves nothing up: it would burst later. */
   #retire(lane: Lane<T>): void {
     this.#turns.shift();
-    this.#lanes.delete(lane.key);
     lane.isOnTurn = false;
     lane.deficit = 0;
-    if (this.#spare.length < MAX_SPARE) this.#spare.push(lane);
+    lane.isIdle = true;
+    this.#idle++;
+    if (lane.isDropped || this.#idle > MAX_IDLE) this.#forget(lane);
+  }
+
+  #forget(lane: Lane<T>): void {
+    this.#idle--;
+    this.#lanes.delete(lane.key);
   }
 }
 
 interface Lane<T> {
-  key: number;
+  readonly key: number;
   items: Fifo<T>;
   deficit: number;
   isOnTurn: boolean;
+  isIdle: boolean;
+  /** Its key is not expected to come again. */
+  isDropped: boolean;
 }
 
 /** Bytes a turn is worth: small enough to interleave streams within one batch, large enough to keep turns cheap. */
 const QUANTUM = 16_384;
-const MAX_SPARE = 256;
+const MAX_IDLE = 1024;

@@ -47,4 +47,4 @@ export class Fifo<T> {
 }
 
 const MIN_CAPACITY = 4;
-const KEPT_CAPACITY = 32;
+const KEPT_CAPACITY = 256;

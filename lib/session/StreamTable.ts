@@ -83,6 +83,7 @@ export class StreamTable {
   release({ id }: SmuxStream): void {
     this.#streams.delete(id);
     this.#peerIds.delete(id);
+    this.#host.outlet.drop(id, 0);
     if (this.#streams.size === 0) this.#emptied();
   }
 
