@@ -124,7 +124,7 @@ export class MuxSession implements Session {
         }),
     );
     this.#running.add(
-      frames$.pipe(demultiplex((streamId) => this.#streams.get(streamId)?.inbound)).subscribe({
+      frames$.pipe(demultiplex((streamId) => this.#streams.inlet(streamId))).subscribe({
         next: ({ key }) => this.#streams.deliver(key),
         error: (cause: unknown) => this.#fail(cause),
       }),

@@ -13,7 +13,8 @@ export class StreamTable {
   readonly counts = { streamsOpened: 0, streamsAccepted: 0, streamsRefused: 0 };
   readonly #host: StreamHost;
   readonly #emptied: () => void;
-  readonly #streams = new Map<number, SmuxStream>();
+  /** By ID: where their frames go. */
+  readonly #inlets = new Map<number, SmuxStream['inbound']>();
   /** Those that the peer opened. */
   readonly #peerIds = new Set<number>();
   readonly #refusedIds = new RefusedIds();
@@ -31,28 +32,33 @@ export class StreamTable {
   }
 
   get size(): number {
-    return this.#streams.size;
+    return this.#inlets.size;
   }
 
   /** Streams that would lose something with the link. */
   get unfinished(): number {
     let count = 0;
-    for (const stream of this.#streams.values()) if (stream.isUnfinished) count++;
+    for (const stream of this.#streams) if (stream.isUnfinished) count++;
     return count;
   }
 
   get(streamId: number): SmuxStream | undefined {
-    return this.#streams.get(streamId);
+    return this.#inlets.get(streamId)?.receiver;
+  }
+
+  /** Where the frames of a stream go. */
+  inlet(streamId: number): SmuxStream['inbound'] | undefined {
+    return this.#inlets.get(streamId);
   }
 
   /** The version is known: streams that were opened before go out. */
   start(): void {
-    for (const stream of this.#streams.values()) this.#announce(stream);
+    for (const stream of this.#streams) this.#announce(stream);
   }
 
   /** @throws SessionError `SMUX_ERR_STREAM_IDS` */
   open(weight: number): SmuxStream {
-    const id = this.#ids.take((taken) => this.#streams.has(taken) || this.#refusedIds.isAnswering(taken));
+    const id = this.#ids.take((taken) => this.#inlets.has(taken) || this.#refusedIds.isAnswering(taken));
     if (id === undefined) {
       throw new SessionError('SMUX_ERR_STREAM_IDS', 'every stream ID of this session has been used');
     }
@@ -64,7 +70,7 @@ export class StreamTable {
 
   /** Takes a frame's stream in or looks it up; false where there is none. A duplicate SYN is ignored, as Go does. */
   admit({ command, streamId }: Frame): boolean {
-    const isKnown = this.#streams.has(streamId);
+    const isKnown = this.#inlets.has(streamId);
     if (command === Command.SYN) return !isKnown && this.#admitNew(streamId);
     if (!isKnown && command === Command.PSH && this.#refusedIds.deservesAnswer(streamId))
       this.#queueFrame(Command.FIN, streamId);
@@ -73,7 +79,7 @@ export class StreamTable {
 
   /** Hands a stream that the peer opened to whoever accepts streams. */
   deliver(streamId: number): void {
-    const stream = this.#streams.get(streamId);
+    const stream = this.get(streamId);
     if (stream === undefined || !this.#peerIds.has(streamId)) return;
     stream.start(this.#host.options.holdFirstFrames);
     this.#queue.push(stream);
@@ -81,10 +87,10 @@ export class StreamTable {
 
   /** A stream is over on the wire. */
   release({ id }: SmuxStream): void {
-    this.#streams.delete(id);
+    this.#inlets.delete(id);
     this.#peerIds.delete(id);
     this.#host.outlet.drop(id, 0);
-    if (this.#streams.size === 0) this.#emptied();
+    if (this.#inlets.size === 0) this.#emptied();
   }
 
   batchSent(batch: readonly Frame[]): void {
@@ -92,7 +98,7 @@ export class StreamTable {
     // One that comes up twice is told twice, which does no harm.
     const touched: SmuxStream[] = [];
     for (const frame of batch) {
-      const stream = this.#streams.get(frame.streamId);
+      const stream = this.get(frame.streamId);
       if (stream === undefined) continue;
       stream.frameSent(frame);
       if (stream !== touched.at(-1)) touched.push(stream);
@@ -104,14 +110,19 @@ export class StreamTable {
   close(): void {
     this.#isClosing = true;
     for (const stream of this.#queue.drain()) stream.close();
-    for (const stream of [...this.#streams.values()]) stream.finish();
+    for (const stream of this.#streams) stream.finish();
   }
 
   /** The link is gone. */
   end(cause: Error): void {
     this.#isClosing = true;
-    for (const stream of [...this.#streams.values()]) stream.linkEnded(cause);
+    for (const stream of this.#streams) stream.linkEnded(cause);
     this.#queue.end();
+  }
+
+  /** Those of now: what is done to one may end it, or others. */
+  get #streams(): SmuxStream[] {
+    return Array.from(this.#inlets.values(), ({ receiver }) => receiver as SmuxStream);
   }
 
   #admitNew(streamId: number): boolean {
@@ -138,7 +149,7 @@ export class StreamTable {
 
   #add(id: number, weight: number): SmuxStream {
     const stream = new SmuxStream(id, weight, this.#host);
-    this.#streams.set(id, stream);
+    this.#inlets.set(id, stream.inbound);
     return stream;
   }
 
