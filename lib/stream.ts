@@ -240,6 +240,7 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
 
   /** @internal The stream exists on the wire. `holdMs`: how long its frames wait for the peer's first bytes. */
   start(holdMs = 0): void {
+    this.#reader.start();
     if (holdMs > 0) this.#hold = timer(holdMs).subscribe(() => this.#writer.start());
     else this.#writer.start();
   }

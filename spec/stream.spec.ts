@@ -85,15 +85,25 @@ describe('reading by subscription', () => {
 });
 
 describe('credit', () => {
-  it('returns with the first bytes, then with each half window', async () => {
+  it('returns with each half window, that which the protocol opens a stream with included', async () => {
     const { stream, receive, sent } = await opened();
     observe(stream);
-    await receive(v2.psh(3, new Uint8Array(1000)));
-    expect(await sent()).toEqual([`UPD 3 1000/${INITIAL_WINDOW}`]);
-    await receive(...Array.from({ length: 4 }, () => v2.psh(3, new Uint8Array(32_767))));
+    for (const consumed of [131_072, 262_144]) {
+      await receive(...Array.from({ length: 4 }, () => v2.psh(3, new Uint8Array(32_767))));
+      expect(await sent()).toEqual([]);
+      await receive(v2.psh(3, new Uint8Array(4)));
+      expect(await sent()).toEqual([`UPD 3 ${consumed}/${INITIAL_WINDOW}`]);
+    }
+  });
+
+  it('is less from the start where the options want less', async () => {
+    const { stream, receive, sent } = await accepted({ maxStreamBuffer: 1000 });
+    expect(await sent()).toEqual(['UPD 3 0/1000']);
+    observe(stream);
+    await receive(v2.psh(3, new Uint8Array(499)));
     expect(await sent()).toEqual([]);
-    await receive(v2.psh(3, new Uint8Array(4)));
-    expect(await sent()).toEqual([`UPD 3 ${1000 + 131_072}/${INITIAL_WINDOW}`]);
+    await receive(v2.psh(3, new Uint8Array(1)));
+    expect(await sent()).toEqual(['UPD 3 500/1000']);
   });
 
   it('does not return for bytes that nobody has consumed', async () => {
@@ -118,8 +128,8 @@ describe('credit', () => {
     observe(stream);
     stream.complete();
     await sent();
-    await receive(v2.psh(3, 'x'));
-    expect(await sent()).toEqual([`UPD 3 1/${INITIAL_WINDOW}`]);
+    for (let turn = 0; turn < 3; turn++) await receive(v2.psh(3, new Uint8Array(50_000)));
+    expect(await sent()).toEqual([`UPD 3 150000/${INITIAL_WINDOW}`]);
   });
 
   it('waits as one update a stream while the link is full, the newest', async () => {
@@ -128,17 +138,17 @@ describe('credit', () => {
     link.isFull = true;
     stream.next(bytes('fill'));
     await sent();
-    for (let turn = 0; turn < 5; turn++) await receive(v2.psh(3, new Uint8Array(50_000)));
+    for (let turn = 0; turn < 8; turn++) await receive(v2.psh(3, new Uint8Array(50_000)));
     expect(await sent()).toEqual([]);
     await drain();
-    expect(await sent()).toEqual([`UPD 3 50000/${INITIAL_WINDOW}`, `UPD 3 250000/${INITIAL_WINDOW}`]);
+    expect(await sent()).toEqual([`UPD 3 150000/${INITIAL_WINDOW}`, `UPD 3 400000/${INITIAL_WINDOW}`]);
   });
 
   it('counts on across 2^32, both ways', async () => {
     const { stream, receive, sent } = await opened({}, { sent: 0xffff_fff0, consumed: 0xffff_fff0 });
     observe(stream);
-    await receive(v2.psh(3, new Uint8Array(0x20)));
-    expect(await sent()).toEqual([`UPD 3 16/${INITIAL_WINDOW}`]);
+    for (let turn = 0; turn < 4; turn++) await receive(v2.psh(3, new Uint8Array(0x8000)));
+    expect(await sent()).toEqual([`UPD 3 ${0x20000 - 0x10}/${INITIAL_WINDOW}`]);
     stream.next(new Uint8Array(INITIAL_WINDOW + 0x20));
     expect((await sent()).length).toBe(8);
     expect(stream.bufferedAmount).toBe(0x20);
@@ -149,14 +159,14 @@ describe('credit', () => {
 
 describe('consume', () => {
   it('holds the peer back until the work on a chunk is done', async () => {
-    const { stream, session, receive, sent, pass } = await opened();
+    const { stream, session, receive, sent, pass } = await opened({ maxStreamBuffer: 6000 });
     const slow = observe(stream.consume(() => timer(100)));
     await receive(v2.psh(3, new Uint8Array(3000)), v2.psh(3, new Uint8Array(4000)));
     await pass(99);
     expect(await sent()).toEqual([]);
     expect(session.stats.unread).toBe(7000);
     await pass(1);
-    expect(await sent()).toEqual([`UPD 3 3000/${INITIAL_WINDOW}`]);
+    expect(await sent()).toEqual(['UPD 3 3000/6000']);
     await pass(100);
     expect(session.stats.unread).toBe(0);
     await receive(v2.fin(3));
@@ -441,11 +451,11 @@ describe('send', () => {
     expect(observe(stream.send(of(bytes('x')))).error).toMatchObject({ code: 'SMUX_ERR_STREAM_CLOSED' });
   });
 
-  it('echoes a stream to itself, credit and all', async () => {
+  it('echoes a stream to itself', async () => {
     const { stream, receive, sent } = await accepted();
     const sending = observe(stream.send(stream));
     await receive(v2.psh(3, 'hello'), v2.fin(3));
-    expect(await sent()).toEqual([`UPD 3 5/${INITIAL_WINDOW}`, 'PSH 3 hello', 'FIN 3']);
+    expect(await sent()).toEqual(['PSH 3 hello', 'FIN 3']);
     expect(sending).toMatchObject({ values: [5], isComplete: true });
   });
 });

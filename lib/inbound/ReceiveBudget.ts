@@ -1,3 +1,6 @@
+import { asyncScheduler } from 'rxjs';
+import { INITIAL_WINDOW } from '../wire/frame.js';
+
 /**
  * The bytes that all streams of a session may hold unread (Go: the token bucket of session.go). Reading the link pauses when they
  * are used up and resumes as consumers take bytes.
@@ -8,6 +11,11 @@ export class ReceiveBudget {
   #available: number;
   #overdraft = 0;
   #isPaused = false;
+  /** Streams whose windows are still those that the protocol opens them with. */
+  #fresh = 0;
+  #second = 0;
+  #sharers = 0;
+  #lastSharers = 0;
 
   /** @param size bytes */
   constructor(size: number, link: { pause(): void; resume(): void }) {
@@ -34,6 +42,48 @@ export class ReceiveBudget {
     this.#overdraft = size;
   }
 
+  /** The largest window that a stream could have to itself. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * A stream of version 2 begins.
+   * @param window bytes that it would like to receive without being asked
+   * @returns what there is room for; less than {@link INITIAL_WINDOW} has to be announced before the peer's first flight
+   */
+  opened(window: number): number {
+    this.#fresh++;
+    const flights = this.#fresh * INITIAL_WINDOW;
+    const isTight = this.#available < INITIAL_WINDOW || flights > this.#available + this.#overdraft / 2;
+    return isTight ? Math.min(window, Math.max(MIN_WINDOW, Math.floor(this.#available / this.#fresh))) : window;
+  }
+
+  /** A stream has announced its first window, or ended without. */
+  settled(): void {
+    this.#fresh--;
+  }
+
+  /**
+   * The window that a stream may announce: an equal share of what is free for those that have asked in this second or the last.
+   * @param wanted bytes
+   * @param sharer remembers when it has asked; one a stream
+   */
+  share(wanted: number, sharer: { askedIn: number }): number {
+    const second = Math.floor(asyncScheduler.now() / 1000);
+    if (second !== this.#second) {
+      this.#lastSharers = second === this.#second + 1 ? this.#sharers : 0;
+      this.#sharers = 0;
+      this.#second = second;
+    }
+    if (sharer.askedIn !== second) {
+      sharer.askedIn = second;
+      this.#sharers++;
+    }
+    const share = Math.floor(this.#available / Math.max(this.#sharers, this.#lastSharers));
+    return Math.min(wanted, Math.max(MIN_WINDOW, share));
+  }
+
   take(size: number): void {
     this.#available -= size;
     if (!this.#isPaused && this.#available <= -this.#overdraft) {
@@ -50,3 +100,6 @@ export class ReceiveBudget {
     }
   }
 }
+
+/** Bytes: with less, a reader would spend more on updates than on reading. */
+const MIN_WINDOW = 4096;

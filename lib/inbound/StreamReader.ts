@@ -1,11 +1,12 @@
-import { Observable, of, type Subscriber, type Subscription } from 'rxjs';
+import { asyncScheduler, Observable, of, type Subscriber, type Subscription } from 'rxjs';
 import { ProtocolError, StreamError } from '../errors.js';
 import { Feed } from '../Feed.js';
 import { follow } from '../follow.js';
 import { limitByCredit } from '../outbound/limitByCredit.js';
 import { type Failure, type StreamHost } from '../session/StreamHost.js';
 import { Command, INITIAL_WINDOW } from '../wire/frame.js';
-import { windowUpdates } from './windowUpdates.js';
+import { WindowTuner } from './WindowTuner.js';
+import { type WindowUpdate, windowUpdates } from './windowUpdates.js';
 
 /**
  * The receiving half of a stream: bytes wait here until a consumer wants them, and return their credit once it is done with them.
@@ -33,8 +34,15 @@ export class StreamReader {
   #consumer: Subscriber<Uint8Array> | undefined;
   /** What the consumer gets counts as consumed. */
   #isFlow = false;
+  #tuner: WindowTuner | undefined;
   /** The highest limit ever announced: a peer that keeps to its window cannot go beyond it. */
   #announced = INITIAL_WINDOW;
+  /** What the peer may send before the first update that follows its bytes. */
+  #firstWindow = INITIAL_WINDOW;
+  /** No update has followed its bytes yet. */
+  #isFresh = false;
+  /** @internal For the receive budget. */
+  askedIn = 0;
   /** Nothing more is received. */
   #isEnded = false;
   /** All that was received has been delivered, or dropped. */
@@ -60,8 +68,18 @@ export class StreamReader {
       const message = `stream ${this.#streamId} received ${excess} bytes more than its window allowed`;
       throw new ProtocolError('SMUX_ERR_FLOW_CONTROL', message);
     }
+    this.#tuner?.received(payload.length, this.received, this.#host.budget.size);
     this.#host.budget.take(payload.length);
     this.#input().next(payload);
+  }
+
+  /** The stream exists on the wire from now on. A peer whose first flight would not find room is told so before it starts. */
+  start(): void {
+    if (!this.#hasWindows || this.#isEnded) return;
+    const { options, budget } = this.#host;
+    this.#isFresh = true;
+    this.#firstWindow = budget.opened(Math.min(INITIAL_WINDOW, options.maxStreamBuffer));
+    if (this.#firstWindow < INITIAL_WINDOW) this.#queueUpdate({ consumed: 0, window: this.#firstWindow });
   }
 
   /** The peer ended its direction, or the link failed: the consumer completes, or errors, behind the bytes that wait. */
@@ -69,6 +87,7 @@ export class StreamReader {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#failure = failure;
+    this.#settleFirst();
     if (this.#input$) this.#input$.complete();
     else this.#finish();
   }
@@ -79,6 +98,7 @@ export class StreamReader {
     this.#host.budget.give(this.unread);
     this.#isEnded = true;
     this.#failure = failure;
+    this.#settleFirst();
     this.#delivery?.unsubscribe();
     this.#finish();
   }
@@ -151,17 +171,37 @@ export class StreamReader {
 
   #updates(): Feed<number> {
     if (this.#consumed$) return this.#consumed$;
-    const { options, counters, outlet } = this.#host;
-    const { maxStreamBuffer: window } = options;
+    const { options, counters, budget } = this.#host;
+    const tuner = new WindowTuner(options.maxStreamBuffer, () => asyncScheduler.now());
+    const window = () => budget.share(tuner.window, this);
+    this.#tuner = tuner;
     this.#consumed$ = new Feed();
     this.#updateSent$ = new Feed();
     this.#consumed$
-      .pipe(windowUpdates({ window, consumed: counters.consumed ?? 0, sent$: this.#updateSent$ }))
+      .pipe(
+        windowUpdates({
+          window,
+          consumed: counters.consumed ?? 0,
+          limit: this.#firstWindow,
+          sent$: this.#updateSent$,
+        }),
+      )
       .subscribe((update) => {
-        this.#announced = Math.max(this.#announced, this.consumed + window);
-        outlet.queue({ version: 2, command: Command.UPD, streamId: this.#streamId, ...update });
+        this.#settleFirst();
+        tuner.announced(this.#announced);
+        this.#announced = Math.max(this.#announced, this.consumed + update.window);
+        this.#queueUpdate(update);
       });
     return this.#consumed$;
+  }
+
+  #queueUpdate(update: WindowUpdate): void {
+    this.#host.outlet.queue({ version: 2, command: Command.UPD, streamId: this.#streamId, ...update });
+  }
+
+  #settleFirst(): void {
+    if (this.#isFresh) this.#host.budget.settled();
+    this.#isFresh = false;
   }
 
   #finish(): void {

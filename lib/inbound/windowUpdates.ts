@@ -11,7 +11,7 @@ export interface WindowUpdate {
 
 /**
  * Turns consumed bytes into window updates: one at the first bytes, then one whenever half a window has been consumed
- * (Go: stream.go, sendWindowUpdate).
+ * (Go: stream.go, sendWindowUpdate), or {@link MAX_STEP}: a peer at the end of a long link should not wait for half of a large one.
  *
  * ```text
  * source   --6--4--4--6--8--|      bytes consumed, with a window of 16
@@ -21,34 +21,36 @@ export interface WindowUpdate {
  *
  * @param window bytes, less than 2^31; a function is asked at each update
  * @param consumed bytes consumed before the subscription
+ * @param limit bytes that the peer may send without an update; with a limit, the first bytes need none
  * @param sent$ tells that the last update has left: until then at most one more is held, the newest. Without it none is held.
  */
 export function windowUpdates({
   window,
   consumed = 0,
+  limit = 0,
   sent$,
 }: {
   readonly window: number | (() => number);
   readonly consumed?: number;
+  readonly limit?: number;
   readonly sent$?: Observable<unknown>;
 }): OperatorFunction<number, WindowUpdate> {
   return (source) =>
     new Observable((subscriber) => {
       let total = consumed;
-      let announced = 0; // of the last update: its sum of `total` and window
+      let announced = consumed + limit; // bytes that the peer may send in all
       let isPending = false;
 
       const announce = () => {
         const size = typeof window === 'function' ? window() : window;
-        // Half a window is left at the most, or nothing was announced yet.
-        if (isPending || (announced > 0 && announced - total > size / 2)) return;
+        if (isPending || announced - total > size - Math.min(size / 2, MAX_STEP)) return;
         announced = total + size;
         isPending = sent$ !== undefined;
         subscriber.next({ consumed: total >>> 0, window: size }); // `>>> 0`: the count wraps at 2^32
       };
       const release = () => {
         isPending = false;
-        if (announced > 0) announce();
+        if (total > consumed) announce();
       };
       const take = (size: number) => {
         total += size;
@@ -58,3 +60,5 @@ export function windowUpdates({
       follow(subscriber, source, take, () => subscriber.complete());
     });
 }
+
+const MAX_STEP = 262_144;

@@ -34,6 +34,7 @@ expectTypeOf(windowUpdates).toEqualTypeOf<
   (options: {
     readonly window: number | (() => number);
     readonly consumed?: number;
+    readonly limit?: number;
     readonly sent$?: Observable<unknown>;
   }) => OperatorFunction<number, WindowUpdate>
 >();
