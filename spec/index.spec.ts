@@ -48,7 +48,7 @@ describe.each([
     file: 'testing/index.ts',
     module: testing,
     values: ['linkedTransports'],
-    types: ['LinkOptions', 'LinkedTransport'],
+    types: ['LinkDirection', 'LinkOptions', 'LinkedTransport'],
   },
 ])('$entry', ({ file, module, values, types }) => {
   it('exports these values', () => {

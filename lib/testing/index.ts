@@ -1,1 +1,1 @@
-export { type LinkedTransport, type LinkOptions, linkedTransports } from './linkedTransports.js';
+export { type LinkDirection, type LinkedTransport, type LinkOptions, linkedTransports } from './linkedTransports.js';
