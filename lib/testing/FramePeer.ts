@@ -24,7 +24,7 @@ export class FramePeer implements FrameTransport {
   readonly #script: readonly Moment<Frame | Uint8Array>[];
   readonly #time: VirtualTime;
   readonly #decoder = new FrameDecoder('auto');
-  #startedAt = 0;
+  #startedAt: number | undefined;
 
   constructor(
     [near, far]: readonly [LinkedTransport, LinkedTransport],
@@ -65,6 +65,7 @@ export class FramePeer implements FrameTransport {
   }
 
   #start(): void {
+    if (this.#startedAt !== undefined) throw new Error('what frames makes is for one session');
     this.#startedAt = this.#time.frame;
     for (const moment of this.#script) this.#time.schedule(() => this.#play(moment), moment.at);
     this.#far.incoming$.subscribe({
@@ -93,7 +94,7 @@ export class FramePeer implements FrameTransport {
   }
 
   #note(notes: FrameNote[], words: string): void {
-    notes.push({ at: this.#time.frame - this.#startedAt, words });
+    notes.push({ at: this.#time.frame - (this.#startedAt ?? 0), words });
   }
 }
 

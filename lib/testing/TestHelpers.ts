@@ -25,7 +25,7 @@ export interface TestHelpers extends RunHelpers {
   connect(dial: (attempt: number) => Transport, options?: SmuxOptions): Observable<Session>;
   /**
    * A transport whose peer does what a diagram says: each mark is a frame that arrives, `|` the end of the input, `#` a link that
-   * breaks. Its time begins when a session is made of it.
+   * breaks. It is for one session, and its time begins when that is made.
    *
    * ```ts
    * const session = createSession(frames('-s-p-(pf)|', { s: syn(3), p: psh(3, 'hello'), f: fin(3) }), { role: 'server' });

@@ -1,5 +1,6 @@
 import { asyncScheduler, type Subscription } from 'rxjs';
 import { Fifo } from '../queue/Fifo.js';
+import { join } from './join.js';
 import { type LinkDirection } from './linkedTransports.js';
 import { type Random } from './Random.js';
 import { type Turns } from './Turns.js';
@@ -172,16 +173,6 @@ interface Parcel {
 /** Not `slice`: that of a Node Buffer is another view. */
 function copyOf(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes);
-}
-
-function join(batch: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(sizeOf(batch));
-  let at = 0;
-  for (const bytes of batch) {
-    joined.set(bytes, at);
-    at += bytes.length;
-  }
-  return joined;
 }
 
 function sizeOf(batch: readonly Uint8Array[]): number {

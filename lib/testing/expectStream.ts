@@ -3,6 +3,7 @@ import { TestScheduler } from 'rxjs/testing';
 import { bytesOf } from './bytesOf.js';
 import { describeBytes } from './describeBytes.js';
 import { describeError } from './describeError.js';
+import { join } from './join.js';
 import { type Moment, parseDiagram } from './parseDiagram.js';
 import { type VirtualTime } from './VirtualTime.js';
 
@@ -12,11 +13,10 @@ export function expectStream(time: VirtualTime, source: Observable<Uint8Array>, 
   const { subscribedFrame, unsubscribedFrame } = TestScheduler.parseMarblesAsSubscriptions(subscriptionMarbles, true);
   let subscription: Subscription | undefined;
   const subscribe = () => {
-    const at = () => time.frame;
     subscription = source.subscribe({
-      next: (bytes) => void actual.push({ at: at(), kind: 'next', value: bytes }),
-      error: (error: unknown) => void actual.push({ at: at(), kind: 'error', error }),
-      complete: () => void actual.push({ at: at(), kind: 'complete' }),
+      next: (value) => void actual.push({ at: time.frame, kind: 'next', value }),
+      error: (error: unknown) => void actual.push({ at: time.frame, kind: 'error', error }),
+      complete: () => void actual.push({ at: time.frame, kind: 'complete' }),
     });
   };
   time.schedule(subscribe, subscribedFrame === Number.POSITIVE_INFINITY ? 0 : subscribedFrame);
@@ -41,7 +41,7 @@ function inWords(moments: readonly Moment<Uint8Array>[]): string[] {
       chunks.push(moment.value);
       const next = moments[index + 1];
       if (next?.kind === 'next' && next.at === moment.at) return;
-      lines.push(time + describeBytes(Uint8Array.from(chunks.flatMap((chunk) => [...chunk]))));
+      lines.push(time + describeBytes(join(chunks)));
       chunks = [];
     }
   });

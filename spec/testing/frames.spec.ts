@@ -76,6 +76,16 @@ describe('frames', () => {
     });
   });
 
+  it('is for one session', () => {
+    run(({ frames, createSession, flush }) => {
+      const peer = frames('');
+      createSession(peer, { role: 'client', ...quiet });
+      const { values } = observe(createSession(peer, { role: 'client', ...quiet }).closed$);
+      flush();
+      expect(values).toMatchObject([{ cause: { cause: { message: 'what frames makes is for one session' } } }]);
+    });
+  });
+
   it('tells what has passed, in words', () => {
     run(({ frames, createSession, flush }) => {
       const peer = frames('-s--p', { s: syn(3), p: psh(3, 'hello') });

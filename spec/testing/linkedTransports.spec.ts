@@ -248,6 +248,24 @@ describe('linkedTransports', () => {
     );
   });
 
+  it('keeps the order in real time too', async () => {
+    const [a, b] = linkedTransports({ latency: 1, jitter: 9 });
+    const { values } = observe(b.incoming$);
+    for (let at = 0; at < 20; at++) {
+      a.write([counting(1, at)]);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await expect.poll(() => values.length).toBe(20);
+    expect(join(values)).toEqual(counting(20));
+  });
+
+  it('is a sink once the other end is gone', () => {
+    const [a, b] = linkedTransports({ sendBuffer: 1 });
+    b.destroy();
+    expect(a.write([counting(3)])).toBe(true);
+    expect(a.writeCount).toBe(0);
+  });
+
   describe('a cut', () => {
     it(
       'at a byte breaks both directions behind it',
