@@ -55,7 +55,6 @@ export class LinkEnd implements LinkedTransport, WireEnd {
   }
 
   resume(): void {
-    if (!this.isPaused) return;
     this.isPaused = false;
     this.#deliverSoon();
   }
@@ -90,6 +89,7 @@ export class LinkEnd implements LinkedTransport, WireEnd {
   }
 
   arrived(chunk: Uint8Array): void {
+    if (this.isDestroyed) return;
     this.#arrived.push(chunk);
     this.#deliver();
   }

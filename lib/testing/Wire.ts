@@ -29,9 +29,8 @@ export class Wire {
   readonly #startedAt = asyncScheduler.now();
   #underWay = new Fifo<Parcel>();
   #timer: Subscription | undefined;
-  /** When the last byte will have left, and when it will arrive. */
+  /** When the last byte will have left. */
   #leftAt = 0;
-  #arrivesAt = 0;
   #arrivedSize = 0;
   #isSilent = false;
   #isEnded = false;
@@ -76,14 +75,10 @@ export class Wire {
     const now = asyncScheduler.now();
     const left = new Fifo<Parcel>();
     for (const parcel of this.#underWay) if (parcel.leftAt <= now) left.push(parcel);
-    const hadEnded = this.#isEnded && left.size === this.#underWay.size;
     this.#leftAt = now;
-    this.#arrivesAt = [...left].at(-1)?.arrivesAt ?? now;
     this.#underWay = left;
-    if (!hadEnded) {
-      this.#isEnded = false;
-      this.end();
-    }
+    this.#put(undefined);
+    this.#isEnded = true;
     this.#restart();
   }
 
@@ -104,16 +99,16 @@ export class Wire {
     const now = asyncScheduler.now();
     this.#leftAt = Math.max(this.#leftAt, now) + ((chunks ? sizeOf(chunks) : 0) / bandwidth) * 1000;
     const travel = latency + (jitter > 0 ? jitter * this.#random.next() : 0);
-    // An ordered pipe: what is delayed less waits for what is delayed more. Whole milliseconds: diagrams know no others.
-    this.#arrivesAt = Math.max(this.#arrivesAt, Math.ceil(this.#leftAt + travel - ROUNDING_ERROR));
-    this.#underWay.push({ chunks, leftAt: this.#leftAt, arrivesAt: this.#arrivesAt });
+    // Whole milliseconds: diagrams know no others.
+    const arrivesAt = Math.ceil(this.#leftAt + travel - ROUNDING_ERROR);
+    this.#underWay.push({ chunks, leftAt: this.#leftAt, arrivesAt });
     this.#awaitNext();
   }
 
   #awaitNext(): void {
     const next = this.#underWay.peek();
     if (!next || this.#timer) return;
-    this.#timer = this.#turns.schedule(() => this.#arrive(next), next.arrivesAt - asyncScheduler.now());
+    this.#timer = this.#turns.schedule(() => this.#arrive(), next.arrivesAt - asyncScheduler.now());
   }
 
   #restart(): void {
@@ -122,9 +117,9 @@ export class Wire {
     this.#awaitNext();
   }
 
-  /** The parcel waited for, and what came with it; what is sent meanwhile gets a turn of its own. */
-  #arrive(expected: Parcel): void {
-    const now = Math.max(expected.arrivesAt, asyncScheduler.now()); // a timer may be early
+  /** An ordered pipe: what is delayed less waits for what is delayed more. What is sent meanwhile gets a turn of its own. */
+  #arrive(): void {
+    const now = asyncScheduler.now();
     for (let count = this.#underWay.size; count > 0; count--) {
       const parcel = this.#underWay.peek();
       if (!parcel || parcel.arrivesAt > now) break;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { asyncScheduler, map, type Observable, timer } from 'rxjs';
-import { describe, expect, it } from 'vitest';
+import { asapScheduler, asyncScheduler, ignoreElements, map, type Observable, timer } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
 import { createSession } from '../../lib/session.js';
 import { type LinkOptions, linkedTransports } from '../../lib/testing/linkedTransports.js';
 import { counting, join, sizeOf, toHex } from '../helpers/bytes.js';
@@ -87,7 +87,8 @@ describe('linkedTransports', () => {
         return count;
       };
       const count = run();
-      expect(count).toBeGreaterThan(400);
+      expect(count).toBeGreaterThanOrEqual(3 * 500); // a thousand turns a millisecond, half of them this way
+      expect(count).toBeLessThanOrEqual(4 * 500);
       expect(run()).toBe(count);
     });
   });
@@ -115,6 +116,16 @@ describe('linkedTransports', () => {
           left -= chunk.length;
           if (left === 0) expect(asyncScheduler.now()).toBe(Math.ceil(total / 100));
         });
+      }),
+    );
+
+    it(
+      'is not a millisecond late for want of precision',
+      marbles(({ expectObservable }) => {
+        const [a, b] = linkedTransports({ bandwidth: 10_000 });
+        for (let at = 0; at < 20; at++) a.write([counting(1)]); // the sum of twenty tenths is a little more than two
+        a.close();
+        expectObservable(b.incoming$.pipe(ignoreElements())).toBe('--|');
       }),
     );
 
@@ -266,6 +277,68 @@ describe('linkedTransports', () => {
     expect(a.writeCount).toBe(0);
   });
 
+  it('gives what is sent from inside an arrival a turn of its own', () => {
+    const notes: (number | string)[] = [];
+    marbles(() => {
+      const [a, b] = linkedTransports();
+      b.incoming$.subscribe((chunk) => {
+        notes.push(chunk.length);
+        if (chunk.length === 1) a.write([counting(2)]);
+        asapScheduler.schedule(() => notes.push('a turn'));
+      });
+      a.write([counting(1)]);
+    })();
+    expect(notes).toEqual([1, 'a turn', 2, 'a turn']);
+  });
+
+  describe('destroy', () => {
+    it('ends what arrives, at once', () => {
+      marbles(({ flush }) => {
+        const [a, b] = linkedTransports({ chunkSize: 1 });
+        let count = 0;
+        b.incoming$.subscribe(() => {
+          count++;
+          b.destroy();
+        });
+        a.write([counting(5)]);
+        flush();
+        expect(count).toBe(1);
+      })();
+    });
+
+    it(
+      'is the last word, also of a link that has just been broken',
+      marbles(({ expectObservable }) => {
+        const [a, b] = linkedTransports();
+        a.break(broken);
+        a.destroy();
+        expectObservable(a.incoming$).toBe('');
+        expectObservable(b.incoming$).toBe('#', undefined, broken);
+      }),
+    );
+
+    it('of both ends leaves no timer behind, whatever was going on', () => {
+      vi.useFakeTimers();
+      try {
+        const [a, b] = linkedTransports({ latency: 5, bandwidth: 1000, breakAfterMs: 1000, bToA: { latency: 0 } });
+        b.incoming$.subscribe();
+        a.write([counting(100)]);
+        a.close();
+        for (let turn = 0; turn < 1000; turn++) {
+          b.pause();
+          b.resume();
+          vi.advanceTimersByTime(0);
+        }
+        expect(vi.getTimerCount()).toBeGreaterThan(2);
+        a.destroy();
+        b.destroy();
+        expect(vi.getTimerCount()).toBe(0);
+      } finally {
+        vi.useRealTimers();
+      }
+    });
+  });
+
   describe('a cut', () => {
     it(
       'at a byte breaks both directions behind it',
@@ -297,6 +370,22 @@ describe('linkedTransports', () => {
         a.break(broken);
         expectObservable(b.incoming$, '-^').toBe('-#', undefined, broken);
         expectObservable(a.incoming$, '-^').toBe('-#', undefined, broken);
+      }),
+    );
+
+    it(
+      'happens once, and flushed$ need not be waited for',
+      marbles(({ expectObservable }) => {
+        const [a, b] = linkedTransports({ bandwidth: 1000 });
+        a.write([counting(9)]);
+        a.close();
+        timer(3).subscribe(() => {
+          a.break(broken);
+          b.break(new Error('once more'));
+        });
+        expectObservable(a.flushed$ as Observable<never>).toBe('---|');
+        expectObservable(a.incoming$).toBe('---#', undefined, broken);
+        expectObservable(b.incoming$).toBe('---#', undefined, broken);
       }),
     );
 

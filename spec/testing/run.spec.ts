@@ -1,4 +1,4 @@
-import { asapScheduler, asyncScheduler, catchError, ignoreElements, interval, of, retry, timer } from 'rxjs';
+import { asapScheduler, asyncScheduler, catchError, ignoreElements, interval, of, repeat, retry, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type SmuxError, type Transport } from '../../lib/index.js';
 import { createSession } from '../../lib/session.js';
@@ -60,7 +60,15 @@ describe('run', () => {
         linkedSessions().client.open();
         throw new Error('a failed test');
       });
+    const failingLater = () =>
+      run(() => {
+        asapScheduler.schedule(() => {
+          asapScheduler.schedule(() => undefined);
+          throw new Error('a failed turn');
+        });
+      });
     expect(failing).toThrow('a failed test');
+    expect(failingLater).toThrow('a failed turn');
     expect(asapScheduler.actions).toEqual([]);
     await new Promise<void>((resolve) => asapScheduler.schedule(resolve));
     expect(asyncScheduler.now()).toBeGreaterThan(1e12);
@@ -76,7 +84,7 @@ describe('run', () => {
         },
         { keepAliveDisabled: true },
       );
-      session$.pipe(retry({ delay: 10 })).subscribe({ error: () => undefined });
+      session$.pipe(repeat({ delay: 10 })).subscribe();
     });
     expect(attempts).toBe(1);
   });
