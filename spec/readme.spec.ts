@@ -195,6 +195,14 @@ describe('the README', () => {
     expect(await outputOf(run('http.mjs', { before, after }))).toBe('you asked for /hello');
   });
 
+  it.each(['service.spec.mjs', 'back-pressure.spec.mjs', 'reconnect.spec.mjs'])('shows a test: %s', async (name) => {
+    const tests = run(name, { before: "import { describe, it } from 'node:test';" });
+    const output = await outputOf(tests);
+    expect(output).toMatch(/^(#|ℹ) fail 0$/m);
+    expect(output).not.toMatch(/^(#|ℹ) pass 0$/m);
+    expect(tests.child.exitCode).toBe(0);
+  });
+
   it('has no snippet that is not run', () => {
     expect([...snippets.keys()]).toEqual([]);
     const unnamed = [...readme.matchAll(/```(js|ts)\n(?!\/\/ \S+\.mjs\n)/g)];
