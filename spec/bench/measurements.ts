@@ -1,0 +1,103 @@
+import { type Measured } from './measure.js';
+import { type PeerName } from './peerNames.js';
+import { type Values } from './tasks/Task.js';
+import { type Work } from './tasks/tasks.js';
+
+/** Something that is measured, round by round, with one peer after the other. */
+export interface Measurement {
+  /** Rows of the table that it is for: `W1`. */
+  readonly rows: readonly string[];
+  readonly title: string;
+  /** @param scale 1, or less for a quick run */
+  readonly work: (scale: number) => Work;
+  readonly inOneProcess?: boolean;
+  /** What raw means here. */
+  readonly raw: 'raw-pipe' | 'raw-framed' | 'raw-sockets';
+  /** Default: all */
+  readonly peers?: readonly PeerName[];
+  /** The values by the names of the metrics. */
+  readonly values: (measured: Measured) => Values;
+}
+
+const MiB = 1024 * 1024;
+const oneStream = { task: 'bulk', streams: 1, chunkSize: 128 * 1024, doesYield: false } as const;
+const hundredStreams = { task: 'bulk', streams: 100, chunkSize: 32 * 1024 } as const;
+const bytes = (scale: number) => ({ warmUp: 384 * MiB * scale, size: 1024 * MiB * scale });
+
+export const measurements: readonly Measurement[] = [
+  {
+    rows: ['W1', 'W7'],
+    title: '1 stream',
+    work: (scale) => ({ ...oneStream, ...bytes(scale) }),
+    raw: 'raw-pipe',
+    values: ({ server, client }) => ({
+      'bulk.rate': server.bytesPerSecond ?? Number.NaN,
+      'bulk.cpu.sender': client.cpuPerGb ?? Number.NaN,
+      'bulk.cpu.receiver': server.cpuPerGb ?? Number.NaN,
+    }),
+  },
+  {
+    rows: ['W1'],
+    title: '1 stream, in one process',
+    work: (scale) => ({ ...oneStream, ...bytes(scale) }),
+    inOneProcess: true,
+    raw: 'raw-pipe',
+    values: ({ server }) => ({ 'bulk.rate.inOne': server.bytesPerSecond ?? Number.NaN }),
+  },
+  {
+    rows: ['W2'],
+    title: '100 streams',
+    work: (scale) => ({ ...hundredStreams, ...bytes(scale), doesYield: true }),
+    raw: 'raw-pipe',
+    values: ({ server }) => ({
+      'many.rate': server.bytesPerSecond ?? Number.NaN,
+      'many.jain': server.jain ?? Number.NaN,
+    }),
+  },
+  {
+    rows: ['W2'],
+    title: '100 streams, never yielding',
+    work: (scale) => ({ ...hundredStreams, ...bytes(scale), doesYield: false }),
+    raw: 'raw-pipe',
+    values: ({ server }) => ({
+      'greedy.rate': server.bytesPerSecond ?? Number.NaN,
+      'greedy.jain': server.jain ?? Number.NaN,
+      'greedy.starved': server.starved ?? Number.NaN,
+    }),
+  },
+  {
+    rows: ['W3'],
+    title: '64-byte messages',
+    work: (scale) => ({ task: 'messages', streams: 100, busy: 100, warmUp: 3e5 * scale, count: 6e5 * scale }),
+    raw: 'raw-pipe',
+    values: ({ server }) => ({ 'messages.rate': server.messagesPerSecond ?? Number.NaN }),
+  },
+  {
+    rows: ['W4'],
+    title: 'echo, idle',
+    work: (scale) => ({ task: 'echo', warmUp: 2000 * scale, count: 10_000 * scale, isLoaded: false }),
+    raw: 'raw-pipe',
+    values: ({ client }) => ({ 'echo.idle.p50': client.p50 ?? Number.NaN }),
+  },
+  {
+    rows: ['W4'],
+    title: 'echo beside bulk',
+    work: (scale) => ({ task: 'echo', warmUp: 200 * scale, count: 2000 * scale, isLoaded: true }),
+    raw: 'raw-framed',
+    values: ({ client }) => ({ 'echo.loaded.p99': client.p99 ?? Number.NaN }),
+  },
+  {
+    rows: ['W5'],
+    title: 'open, echo, close',
+    work: (scale) => ({ task: 'openings', warmUp: 500 * scale, count: 3000 * scale, inFlight: 1 }),
+    raw: 'raw-sockets',
+    values: ({ client }) => ({ 'open.one': client.exchangesPerSecond ?? Number.NaN }),
+  },
+  {
+    rows: ['W5'],
+    title: 'open, echo, close, 64 in flight',
+    work: (scale) => ({ task: 'openings', warmUp: 1000 * scale, count: 6000 * scale, inFlight: 64 }),
+    raw: 'raw-sockets',
+    values: ({ client }) => ({ 'open.many': client.exchangesPerSecond ?? Number.NaN }),
+  },
+];

@@ -1,0 +1,49 @@
+import { measure } from './measure.js';
+import { type Measurement } from './measurements.js';
+import { type PeerName } from './peerNames.js';
+import { type Progress } from './report/progress.js';
+import { type Samples } from './Samples.js';
+
+export interface RoundsOptions {
+  readonly measurements: readonly Measurement[];
+  readonly peers: readonly PeerName[];
+  readonly rounds: number;
+  readonly scale: number;
+  /** The program of one end. */
+  readonly command: (peer: PeerName) => readonly string[];
+}
+
+/** Measures everything in rounds: raw, v1, v2, …, raw, v1, v2, … A peer that fails at something is not asked for it again. */
+export async function runRounds(options: RoundsOptions, samples: Samples, progress: Progress): Promise<void> {
+  const { rounds, scale, command } = options;
+  for (const measurement of options.measurements) {
+    const peers = new Set(peersOf(measurement, options.peers));
+    for (let round = 0; round < rounds; round++) {
+      for (const peer of peers) {
+        progress.step(`${measurement.rows[0]} ${measurement.title}: ${peer}, round ${round + 1} of ${rounds}`);
+        try {
+          const measured = await measure(command(peer), {
+            peer: peer === 'raw' ? measurement.raw : peer,
+            work: measurement.work(scale),
+            inOneProcess: measurement.inOneProcess ?? false,
+            seconds: SECONDS,
+          });
+          const values = Object.entries(measurement.values(measured));
+          for (const [value, sample] of values) samples.add(value, peer, round, sample);
+        } catch (error) {
+          peers.delete(peer);
+          const message = error instanceof Error ? error.message : String(error);
+          samples.failures.push({ peer, title: `${measurement.rows[0]} ${measurement.title}`, message });
+        }
+      }
+    }
+  }
+}
+
+/** Who takes part in a measurement. */
+export function peersOf(measurement: Measurement, peers: readonly PeerName[]): readonly PeerName[] {
+  return peers.filter((peer) => measurement.peers?.includes(peer) ?? true);
+}
+
+/** What one measurement may take. */
+const SECONDS = 60;

@@ -1,0 +1,19 @@
+import { type BulkParameters, bulk } from './bulk.js';
+import { type EchoParameters, echo } from './echo.js';
+import { type MessagesParameters, messages } from './messages.js';
+import { type OpeningsParameters, openings } from './openings.js';
+import { type Task } from './Task.js';
+
+/** What can be measured between two ends, and what each is told. */
+export type Work =
+  | ({ readonly task: 'bulk' } & BulkParameters)
+  | ({ readonly task: 'messages' } & MessagesParameters)
+  | ({ readonly task: 'echo' } & EchoParameters)
+  | ({ readonly task: 'openings' } & OpeningsParameters);
+
+export const tasks: { readonly [K in Work['task']]: Task<Extract<Work, { task: K }>> } = {
+  bulk,
+  messages,
+  echo,
+  openings,
+};
