@@ -7,6 +7,7 @@ export class Samples {
   readonly failures: { readonly peer: PeerName; readonly title: string; readonly message: string }[] = [];
 
   add(value: string, peer: PeerName, round: number, sample: number): void {
+    if (!Number.isFinite(sample)) return;
     const peers = this.#values.get(value) ?? new Map<PeerName, number[]>();
     this.#values.set(value, peers);
     const samples = peers.get(peer) ?? [];
@@ -22,7 +23,7 @@ export class Samples {
   /** The median of the ratios within a round, so that a machine that slows down does so for both. */
   ratio({ value, against }: Metric, peer: PeerName): number | undefined {
     if (against === undefined) return this.median(value, peer);
-    const others = this.#rounds(value, against);
+    const others = 'peer' in against ? this.#rounds(value, against.peer) : this.#rounds(against.value, peer);
     return median(this.#rounds(value, peer).map((sample, round) => sample / (others[round] ?? Number.NaN)));
   }
 

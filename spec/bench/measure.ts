@@ -1,6 +1,7 @@
 import { firstValueFrom, forkJoin, map, type Observable, throwError, timeout } from 'rxjs';
 import { EndProcess } from './EndProcess.js';
 import { type Order } from './Order.js';
+import { pinned } from './pinned.js';
 import { type Values } from './tasks/Task.js';
 import { type Work } from './tasks/tasks.js';
 
@@ -20,7 +21,8 @@ export async function measure(
 ): Promise<Measured> {
   const ends: EndProcess[] = [];
   const start = (order: Order) => {
-    const end = new EndProcess(command, order);
+    const core = order.role === 'client' ? 1 : 0;
+    const end = new EndProcess(inOneProcess ? command : pinned(command, core), order);
     ends.push(end);
     return end;
   };

@@ -84,7 +84,7 @@ export const measurements: readonly Measurement[] = [
     title: 'echo beside bulk',
     work: (scale) => ({ task: 'echo', warmUp: 200 * scale, count: 2000 * scale, isLoaded: true }),
     raw: 'raw-framed',
-    values: ({ client }) => ({ 'echo.loaded.p99': client.p99 ?? Number.NaN }),
+    values: ({ client }) => ({ 'echo.p99': client.p99 ?? Number.NaN }),
   },
   {
     rows: ['W5'],
@@ -100,4 +100,24 @@ export const measurements: readonly Measurement[] = [
     raw: 'raw-sockets',
     values: ({ client }) => ({ 'open.many': client.exchangesPerSecond ?? Number.NaN }),
   },
+  {
+    rows: ['W6'],
+    title: 'idle streams',
+    work: (scale) => ({ task: 'idle', warmUp: 100, count: 10_000 * scale }),
+    raw: 'raw-sockets',
+    values: ({ server, client }) => ({
+      'idle.opener': client.bytesPerStream ?? Number.NaN,
+      'idle.accepter': server.bytesPerStream ?? Number.NaN,
+    }),
+  },
+  ...[100, 10_000, 100_000].map(
+    (streams): Measurement => ({
+      rows: ['W8'],
+      title: `${streams.toLocaleString('en')} streams open`,
+      work: (scale) => ({ task: 'messages', streams, busy: 100, warmUp: 5e5 * scale, count: 1e6 * scale }),
+      raw: 'raw-pipe',
+      peers: ['rx-smux-1', 'rx-smux-2'],
+      values: ({ server }) => ({ [`frame.${streams}`]: (server.secondsPerMessage ?? Number.NaN) * 1e9 }),
+    }),
+  ),
 ];

@@ -13,6 +13,10 @@ export async function loadPeer(name: string): Promise<Peer> {
       return (await import('./rxSmux.js')).rxSmux(1);
     case 'rx-smux-2':
       return (await import('./rxSmux.js')).rxSmux(2);
+    case 'http2':
+      return (await import('./http2.js')).http2();
+    case 'http2-4m':
+      return (await import('./http2.js')).http2(4 * 1024 * 1024);
     default:
       throw new Error(`there is no peer named ${name}`);
   }

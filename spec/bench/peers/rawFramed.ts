@@ -69,16 +69,11 @@ class FramedChannel implements Channel {
     return !this.#link.socket.writableNeedDrain;
   }
 
-  pump(chunks: Iterable<Uint8Array>): void {
-    const source = chunks[Symbol.iterator]();
-    const pour = () => {
-      for (;;) {
-        const { done, value } = source.next();
-        if (done || !this.#send(value)) return;
-      }
-    };
-    this.#link.socket.on('drain', pour);
-    pour();
+  async pump(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
+    const { socket } = this.#link;
+    for await (const chunk of chunks) {
+      if (!this.#send(chunk)) await new Promise<void>((resolve) => socket.once('drain', resolve));
+    }
   }
 
   write(bytes: Uint8Array): void {

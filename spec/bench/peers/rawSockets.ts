@@ -1,4 +1,5 @@
 import { DuplexChannel } from './DuplexChannel.js';
+import { onlyClientsOpen } from './onlyClientsOpen.js';
 import { type Channel, type Peer } from './Peer.js';
 import { connectSocket, listenForSockets } from './sockets.js';
 
@@ -7,9 +8,7 @@ export const rawSockets: Peer = {
   listen(serve) {
     let accept = (_channel: Channel) => undefined as void;
     serve({
-      open: () => {
-        throw new Error('only the client opens');
-      },
+      open: onlyClientsOpen,
       accept: (take) => {
         accept = take;
       },

@@ -11,6 +11,8 @@ export function formatValue(value: number, format: Metric['format']): string {
       return `${value.toPrecision(3)} ms`;
     case 's/GB':
       return `${value.toFixed(2)} s/GB`;
+    case 'ns':
+      return `${Math.round(value)} ns`;
     case 'bytes':
       return `${Math.round(value).toLocaleString('en')} B`;
     case 'number':

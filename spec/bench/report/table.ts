@@ -19,10 +19,16 @@ function rowOf(metric: Metric, peer: PeerName, title: string, samples: Samples):
   const ratio = samples.ratio(metric, peer);
   const bar = metric.bars[peer];
   const sign = metric.isLowerBetter ? '<=' : '>=';
-  const isCompared = metric.against !== undefined && metric.against !== peer && ratio !== undefined;
-  const compared = isCompared ? `${ratio.toFixed(2)} x ${metric.against}` : '';
+  const compared = comparison(metric, peer, ratio);
   const judged = bar === undefined ? '' : `${sign} ${bar}  ${meets(metric, bar, ratio) ? 'pass' : 'MISS'}`;
   return [
-    `    ${title.padEnd(18)}${formatValue(value, metric.format).padStart(16)}  ${compared.padStart(14)}  ${judged}`.trimEnd(),
+    `    ${title.padEnd(18)}${formatValue(value, metric.format).padStart(16)}  ${compared.padStart(18)}  ${judged}`.trimEnd(),
   ];
+}
+
+/** How a peer compares, in words; nothing for what is compared with itself, or with nothing. */
+export function comparison({ against }: Metric, peer: PeerName, ratio: number | undefined): string {
+  if (against === undefined || ratio === undefined) return '';
+  if ('peer' in against) return against.peer === peer ? '' : `${ratio.toFixed(2)} x ${against.peer}`;
+  return `${ratio.toFixed(2)} x ${against.title}`;
 }

@@ -34,8 +34,8 @@ export const bulk: Task<BulkParameters> = {
     return {
       bytesPerSecond: size / seconds,
       cpuPerGb: (cpu * 1e9) / size,
-      jain: jain(shares),
-      starved: shares.filter((bytes) => bytes === 0).length,
+      // A peer whose streams are one and the same has no shares.
+      ...(count > 1 && { jain: jain(shares), starved: shares.filter((bytes) => bytes === 0).length }),
     };
   },
 

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { type Channel } from '../peers/Peer.js';
 import { percentile } from './percentile.js';
 import { type Task } from './Task.js';
@@ -51,9 +52,13 @@ function asker(channel: Channel): () => Promise<void> {
     });
 }
 
-function* endless(): Generator<Uint8Array> {
+/** Yields to the event loop: otherwise the producer, not the link, would keep the answer waiting. */
+async function* endless(): AsyncGenerator<Uint8Array> {
   const chunk = new Uint8Array(BULK_CHUNK).fill(7);
-  for (;;) yield chunk;
+  for (;;) {
+    yield chunk;
+    await turn();
+  }
 }
 
 const MESSAGE_SIZE = 64;

@@ -1,5 +1,6 @@
 import { type BulkParameters, bulk } from './bulk.js';
 import { type EchoParameters, echo } from './echo.js';
+import { type IdleParameters, idle } from './idle.js';
 import { type MessagesParameters, messages } from './messages.js';
 import { type OpeningsParameters, openings } from './openings.js';
 import { type Task } from './Task.js';
@@ -9,11 +10,13 @@ export type Work =
   | ({ readonly task: 'bulk' } & BulkParameters)
   | ({ readonly task: 'messages' } & MessagesParameters)
   | ({ readonly task: 'echo' } & EchoParameters)
-  | ({ readonly task: 'openings' } & OpeningsParameters);
+  | ({ readonly task: 'openings' } & OpeningsParameters)
+  | ({ readonly task: 'idle' } & IdleParameters);
 
 export const tasks: { readonly [K in Work['task']]: Task<Extract<Work, { task: K }>> } = {
   bulk,
   messages,
   echo,
   openings,
+  idle,
 };
