@@ -47,8 +47,18 @@ describe.each([
     entry: 'rx-smux/testing',
     file: 'testing/index.ts',
     module: testing,
-    values: ['linkedTransports'],
-    types: ['LinkOptions', 'LinkedTransport'],
+    values: ['fin', 'framesOf', 'linkedTransports', 'nop', 'psh', 'run', 'syn', 'upd'],
+    types: [
+      'FrameBuilders',
+      'FrameNote',
+      'FrameTransport',
+      'LinkDirection',
+      'LinkOptions',
+      'LinkedSessions',
+      'LinkedTransport',
+      'RunOptions',
+      'TestHelpers',
+    ],
   },
 ])('$entry', ({ file, module, values, types }) => {
   it('exports these values', () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type SmuxStream } from '../lib/stream.js';
-import { bytes, framesOf, sizeOf, textOf } from './helpers/frames.js';
+import { framesOf } from '../lib/testing/index.js';
+import { bytes, sizeOf, textOf } from './helpers/frames.js';
 import { observe } from './helpers/observe.js';
 import { scriptedPeer } from './helpers/scriptedPeer.js';
 

@@ -1,15 +1,70 @@
-import { asapScheduler, asyncScheduler, Observable, Subject, type Subscriber, Subscription } from 'rxjs';
-import { Fifo } from '../queue/Fifo.js';
-import { type Transport, type TransportInfo } from '../transport/Transport.js';
+import { type Transport } from '../transport/Transport.js';
+import { LinkEnd } from './LinkEnd.js';
+import { Random } from './Random.js';
+import { resolveLinkOptions } from './resolveLinkOptions.js';
+import { Turns } from './Turns.js';
+import { Wire } from './Wire.js';
 
-/** What a link in memory is like; the same both ways. */
-export interface LinkOptions {
-  /** Time from `write` to arrival, in milliseconds of the scheduler's clock. Default: 0, which is a turn later */
+/** What one direction of a link in memory is like. Times are milliseconds of the scheduler's clock. */
+export interface LinkDirection {
+  /**
+   * Time from `write` to arrival, at least a turn of the scheduler.
+   * @defaultValue `0`
+   */
   readonly latency?: number;
-  /** Cuts what arrives into chunks of this size, in bytes. Default: as it was written */
-  readonly chunkSize?: number;
-  /** `write` says `false` while this many bytes are under way. Default: `Infinity` */
+  /**
+   * Up to how much latency more there is, by chance. Bytes never overtake each other.
+   * @defaultValue `0`
+   */
+  readonly jitter?: number;
+  /**
+   * Bytes that leave in a second; what is written faster waits. Arrivals fall on whole milliseconds.
+   * @defaultValue `Infinity`
+   */
+  readonly bandwidth?: number;
+  /**
+   * Largest chunk that arrives, in bytes: `1` delivers every byte by itself; `'random'` takes sizes from 1 to 65536 by chance.
+   * @defaultValue `Infinity`, chunks arrive as they were written
+   */
+  readonly chunkSize?: number | 'random';
+  /**
+   * `write` says `false` while this many bytes have been written and not been taken at the other end; `drained$` follows.
+   * @defaultValue `Infinity`
+   */
   readonly sendBuffer?: number;
+  /**
+   * Half-open: behind this many bytes nothing arrives any more, the end of the input included, and nothing errors.
+   * @defaultValue `Infinity`
+   */
+  readonly silentAfterBytes?: number;
+  /**
+   * As `silentAfterBytes`, from this moment on, counted from when the link was made.
+   * @defaultValue `Infinity`
+   */
+  readonly silentAfterMs?: number;
+  /**
+   * Breaks the link, both ways, when this many bytes have arrived.
+   * @defaultValue `Infinity`
+   */
+  readonly breakAfterBytes?: number;
+}
+
+/** What a link in memory is like: the same both ways, but for what `aToB` and `bToA` say of one. */
+export interface LinkOptions extends LinkDirection {
+  /** From the first transport to the second. */
+  readonly aToB?: LinkDirection;
+  /** From the second transport to the first. */
+  readonly bToA?: LinkDirection;
+  /**
+   * Breaks the link at this moment, counted from when it was made.
+   * @defaultValue `Infinity`
+   */
+  readonly breakAfterMs?: number;
+  /**
+   * Where chance begins, any integer: with the same seed the same happens.
+   * @defaultValue `1`
+   */
+  readonly seed?: number;
 }
 
 /** One end of an in-memory link. */
@@ -20,118 +75,27 @@ export interface LinkedTransport extends Transport {
   readonly isDestroyed: boolean;
   /** Both ends see the link break. */
   break(cause: Error): void;
+  /** From now on nothing arrives at either end, and nothing errors: the link is half-open. */
+  silence(): void;
 }
 
 /**
- * Two transports, each one's output the other's input, without a socket. Time comes from RxJS schedulers, so that inside
- * `TestScheduler.run` it is virtual. Bytes are copied on the way, as a wire would. Without latency everything happens in microtasks:
- * two ends that never stop answering each other let nothing else run.
+ * Two transports, each one's output the other's input, without a socket: an ordered pipe of bytes each way, which are copied, as on
+ * a wire. Time comes from RxJS schedulers, so that a link made inside `run`, or `TestScheduler.run`, lives in virtual time.
+ *
+ * Without latency everything happens at once; only after a thousand turns in a row one of them takes a millisecond, so that two
+ * ends that never stop answering each other do not starve everybody else.
+ * @throws RangeError for a bad option; it names the field
  */
 export function linkedTransports(options: LinkOptions = {}): [LinkedTransport, LinkedTransport] {
-  const a = new LinkEnd(options);
-  const b = new LinkEnd(options);
+  const { aToB, bToA, breakAfterMs, seed } = resolveLinkOptions(options);
+  const turns = new Turns();
+  const a = new LinkEnd(turns, aToB.sendBuffer);
+  const b = new LinkEnd(turns, bToA.sendBuffer);
   a.peer = b;
   b.peer = a;
+  a.wire = new Wire(aToB, new Random(seed), turns, b);
+  b.wire = new Wire(bToA, new Random(~seed), turns, a);
+  turns.plan(() => a.broke(), breakAfterMs);
   return [a, b];
-}
-
-class LinkEnd implements LinkedTransport {
-  readonly info: TransportInfo = {};
-  readonly drained$ = new Subject<void>();
-  peer!: LinkEnd;
-  writeCount = 0;
-  isPaused = false;
-  isDestroyed = false;
-  readonly #options: LinkOptions;
-  readonly #arrived = new Fifo<Uint8Array>();
-  readonly #timers = new Subscription();
-  #subscriber: Subscriber<Uint8Array> | undefined;
-  #underWay = 0;
-  #isFull = false;
-  #isInputEnded = false;
-  #isOutputEnded = false;
-
-  constructor(options: LinkOptions) {
-    this.#options = options;
-  }
-
-  readonly incoming$ = new Observable<Uint8Array>((subscriber) => {
-    this.#subscriber = subscriber;
-    this.#later(0, () => this.#deliver());
-    return () => {
-      this.#subscriber = undefined;
-    };
-  });
-
-  write(batch: readonly Uint8Array[]): boolean {
-    if (this.#isOutputEnded || this.isDestroyed) return true;
-    this.writeCount++;
-    const { latency = 0, chunkSize = Number.POSITIVE_INFINITY, sendBuffer = Number.POSITIVE_INFINITY } = this.#options;
-    const copies = batch.map((bytes) => new Uint8Array(bytes)); // not `slice`: that of a Node Buffer is another view;
-    const size = copies.reduce((sum, { length }) => sum + length, 0);
-    this.#underWay += size;
-    this.#later(latency, () => {
-      for (const bytes of copies) this.peer.#arrive(bytes, chunkSize);
-      this.#underWay -= size;
-      if (!this.#isFull || this.#underWay >= sendBuffer) return;
-      this.#isFull = false;
-      this.drained$.next();
-    });
-    if (this.#underWay >= sendBuffer) this.#isFull = true;
-    return !this.#isFull;
-  }
-
-  pause(): void {
-    this.isPaused = true;
-  }
-
-  resume(): void {
-    if (!this.isPaused) return;
-    this.isPaused = false;
-    this.#later(0, () => this.#deliver());
-  }
-
-  close(): void {
-    if (this.#isOutputEnded || this.isDestroyed) return;
-    this.#isOutputEnded = true;
-    this.#later(this.#options.latency ?? 0, () => this.peer.#endInput());
-  }
-
-  destroy(): void {
-    if (this.isDestroyed) return;
-    this.isDestroyed = true;
-    this.#timers.unsubscribe();
-    if (!this.peer.isDestroyed) this.peer.#later(this.#options.latency ?? 0, () => this.peer.#endInput());
-  }
-
-  break(cause: Error): void {
-    for (const end of [this, this.peer]) {
-      end.#isOutputEnded = true;
-      end.#later(0, () => end.#subscriber?.error(cause));
-    }
-  }
-
-  #arrive(bytes: Uint8Array, chunkSize: number): void {
-    for (let at = 0; at < bytes.length; at += chunkSize) this.#arrived.push(bytes.subarray(at, at + chunkSize));
-    this.#deliver();
-  }
-
-  #endInput(): void {
-    this.#isInputEnded = true;
-    this.#deliver();
-  }
-
-  #deliver(): void {
-    while (this.#subscriber && !this.isPaused) {
-      const chunk = this.#arrived.shift();
-      if (chunk) this.#subscriber.next(chunk);
-      else if (this.#isInputEnded) this.#subscriber.complete();
-      else return;
-    }
-  }
-
-  #later(delay: number, work: () => void): void {
-    const scheduler = delay > 0 ? asyncScheduler : asapScheduler;
-    this.#timers.add(scheduler.schedule(work, delay));
-  }
 }

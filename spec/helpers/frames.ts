@@ -1,24 +1,4 @@
-import { Command, type Frame, type Version } from '../../lib/wire/frame.js';
-
-/** Builders of frames for one version; a payload may be text. */
-export const framesOf = (version: Version) => ({
-  syn: (streamId: number): Frame => ({ version, command: Command.SYN, streamId }),
-  fin: (streamId: number): Frame => ({ version, command: Command.FIN, streamId }),
-  nop: (): Frame => ({ version, command: Command.NOP, streamId: 0 }),
-  psh: (streamId: number, payload: string | Uint8Array): Frame => ({
-    version,
-    command: Command.PSH,
-    streamId,
-    payload: typeof payload === 'string' ? bytes(payload) : payload,
-  }),
-  upd: (streamId: number, consumed: number, window: number): Frame => ({
-    version: 2,
-    command: Command.UPD,
-    streamId,
-    consumed,
-    window,
-  }),
-});
+import { Command, type Frame } from '../../lib/wire/frame.js';
 
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 export const textOf = (chunks: readonly Uint8Array[]): string => Buffer.concat(chunks).toString();

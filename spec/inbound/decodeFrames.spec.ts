@@ -2,7 +2,8 @@ import { from, of, Subject, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { ProtocolError } from '../../lib/errors.js';
 import { decodeFrames } from '../../lib/inbound/decodeFrames.js';
-import { Command, type Frame } from '../../lib/wire/frame.js';
+import { framesOf } from '../../lib/testing/index.js';
+import { type Frame } from '../../lib/wire/frame.js';
 import { hex } from '../helpers/bytes.js';
 import { marbles } from '../helpers/marbles.js';
 
@@ -97,7 +98,7 @@ describe('decodeFrames', () => {
       const expected = '    --(a#)';
       const error = new ProtocolError('SMUX_ERR_COMMAND', 'version 1 has no command 5');
 
-      expectObservable(source.pipe(decodeFrames(1))).toBe(expected, { a: signal(Command.SYN) }, error);
+      expectObservable(source.pipe(decodeFrames(1))).toBe(expected, { a: v1.syn(3) }, error);
       expectSubscriptions(source.subscriptions).toBe(subs);
     }),
   );
@@ -181,18 +182,15 @@ describe('decodeFrames', () => {
   });
 });
 
-function signal(command: 0 | 1 | 3, streamId = 3): Frame {
-  return { version: 1, command, streamId };
-}
-
 function psh(payload: string): Frame {
-  return { version: 1, command: Command.PSH, streamId: 3, payload: hex(payload) };
+  return v1.psh(3, hex(payload));
 }
 
+const v1 = framesOf(1);
 const chunks = {
   a: hex('01 03 0000 00000000'),
   h: hex('01 03 0000'),
   H: hex('00000000'),
   x: hex('01 00 0000 03000000  01 01 0000 03000000'),
 };
-const frames = { a: signal(Command.NOP, 0), b: signal(Command.SYN), c: signal(Command.FIN) };
+const frames = { a: v1.nop(), b: v1.syn(3), c: v1.fin(3) };

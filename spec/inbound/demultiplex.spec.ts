@@ -1,7 +1,8 @@
 import { from, map, Observable, of, Subject, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { demultiplex } from '../../lib/inbound/demultiplex.js';
-import { Command, type Frame } from '../../lib/wire/frame.js';
+import { framesOf } from '../../lib/testing/index.js';
+import { type Frame } from '../../lib/wire/frame.js';
 import { marbles } from '../helpers/marbles.js';
 
 describe('demultiplex', () => {
@@ -311,12 +312,10 @@ class Counting extends Subject<Frame> {
   }
 }
 
-function syn(streamId: number): Frame {
-  return { version: 1, command: Command.SYN, streamId };
-}
-
 function psh(streamId: number): Frame {
-  return { version: 1, command: Command.PSH, streamId, payload: Uint8Array.of(1, 2, 3) };
+  return v1.psh(streamId, Uint8Array.of(1, 2, 3));
 }
 
+const v1 = framesOf(1);
+const { syn } = v1;
 const frames = { a: syn(3), A: psh(3), b: syn(2), x: psh(9) };

@@ -1,7 +1,8 @@
 import { from, of, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { encodeFrames } from '../../lib/outbound/encodeFrames.js';
-import { Command, type Frame } from '../../lib/wire/frame.js';
+import { framesOf } from '../../lib/testing/index.js';
+import { type Frame } from '../../lib/wire/frame.js';
 import { counting, hex, toHex } from '../helpers/bytes.js';
 import { marbles } from '../helpers/marbles.js';
 
@@ -86,7 +87,7 @@ describe('encodeFrames', () => {
     'errors on a frame that cannot be written, and lets go of the source',
     marbles((helpers) => {
       const { hot, expectObservable, expectSubscriptions } = helpers;
-      const source = hot('  --b--w--b', { ...batches, w: [psh(counting(65_536))] });
+      const source = hot('  --b--w--b', { ...batches, w: [psh(3, counting(65_536))] });
       const subs = '        ^----!';
       const expected = '    --y--#';
       const error = new RangeError('a payload must be at most 65535 bytes, got 65536');
@@ -99,7 +100,7 @@ describe('encodeFrames', () => {
   it('passes large payloads on as they are', () => {
     const payload = counting(5000);
     const seen: (readonly Uint8Array[])[] = [];
-    of([psh(payload), ...batches.b])
+    of([psh(3, payload), ...batches.b])
       .pipe(encodeFrames())
       .subscribe((parts) => seen.push(parts));
     expect(seen).toHaveLength(1);
@@ -120,13 +121,10 @@ describe('encodeFrames', () => {
   });
 });
 
-function psh(payload: Uint8Array): Frame {
-  return { version: 1, command: Command.PSH, streamId: 3, payload };
-}
-
+const { nop, psh, syn } = framesOf(1);
 const batches: { readonly a: Batch; readonly b: Batch } = {
-  a: [{ version: 1, command: Command.SYN, streamId: 3 }, psh(new TextEncoder().encode('hello'))],
-  b: [{ version: 1, command: Command.NOP, streamId: 0 }],
+  a: [syn(3), psh(3, 'hello')],
+  b: [nop()],
 };
 const bytes = {
   x: [hex('01 00 0000 03000000  01 02 0500 03000000 68656c6c6f')],

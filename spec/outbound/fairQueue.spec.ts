@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { from, of, Subject, take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type FairQueueOptions, fairQueue } from '../../lib/outbound/fairQueue.js';
+import * as kit from '../../lib/testing/index.js';
 import { frameSize } from '../../lib/wire/encodeFrames.js';
 import { Command, type Frame } from '../../lib/wire/frame.js';
 import { marbles } from '../helpers/marbles.js';
@@ -315,7 +316,7 @@ describe('fairQueue', () => {
 
     it('with FIN behind the bytes of its stream', () => {
       const queue = new Queue({ isControl });
-      queue.push(psh(3, TURN), psh(3, TURN), { version: 2, command: Command.FIN, streamId: 3 }, psh(5, 1));
+      queue.push(psh(3, TURN), psh(3, TURN), kit.fin(3), psh(5, 1));
       const commands = queue.serve()?.map(({ streamId, command }) => [streamId, command]);
       expect(commands).toStrictEqual([
         [3, Command.PSH],
@@ -500,20 +501,13 @@ function isControl({ command }: Frame): boolean {
 }
 
 function psh(streamId: number, size: number): Frame {
-  return { version: 2, command: Command.PSH, streamId, payload: zeros.subarray(0, size) };
+  return kit.psh(streamId, zeros.subarray(0, size));
 }
 
 function update(streamId: number, consumed = 1): Frame {
-  return { version: 2, command: Command.UPD, streamId, consumed, window: 65_536 };
+  return kit.upd(streamId, consumed, 65_536);
 }
 
-function syn(streamId: number): Frame {
-  return { version: 2, command: Command.SYN, streamId };
-}
-
-function nop(): Frame {
-  return { version: 2, command: Command.NOP, streamId: 0 };
-}
-
+const { nop, syn } = kit;
 const zeros = new Uint8Array(65_535);
 const frames = { a: psh(3, 10_000), b: psh(5, 10_000), c: nop() };

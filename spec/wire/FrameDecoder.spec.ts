@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ProtocolError } from '../../lib/errors.js';
+import { framesOf } from '../../lib/testing/index.js';
 import { encodeFrames } from '../../lib/wire/encodeFrames.js';
 import { FrameDecoder } from '../../lib/wire/FrameDecoder.js';
 import { Command, type Frame, type Version } from '../../lib/wire/frame.js';
@@ -280,7 +281,7 @@ const anyFrames = fc.constantFrom<Version>(1, 2).chain((version) => {
 });
 
 function psh(version: Version, streamId: number, payload: Uint8Array): Frame {
-  return { version, command: Command.PSH, streamId, payload };
+  return framesOf(version).psh(streamId, payload);
 }
 
 function payloadOf(frame: Frame | undefined): Uint8Array {

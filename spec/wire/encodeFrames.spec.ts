@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { framesOf } from '../../lib/testing/index.js';
 import { encodeFrames, frameSize } from '../../lib/wire/encodeFrames.js';
 import { Command, type Frame } from '../../lib/wire/frame.js';
 import { counting, hex, join, sizeOf, toHex } from '../helpers/bytes.js';
 import { decodeAll, titledVectors } from '../helpers/vectors.js';
+
+const v1 = framesOf(1);
 
 describe('encodeFrames', () => {
   it.each(titledVectors)('writes what was recorded of %s', (_, vector) => {
@@ -14,9 +17,9 @@ describe('encodeFrames', () => {
   });
 
   it.each([
-    [syn(3), '01 00 0000 03000000'],
-    [syn(0x80000000), '01 00 0000 00000080'],
-    [syn(0xffffffff), '01 00 0000 ffffffff'],
+    [v1.syn(3), '01 00 0000 03000000'],
+    [v1.syn(0x80000000), '01 00 0000 00000080'],
+    [v1.syn(0xffffffff), '01 00 0000 ffffffff'],
     [{ version: 2, command: Command.NOP, streamId: 0 }, '02 03 0000 00000000'],
     [psh(5, 0), '01 02 0000 05000000'],
     [psh(5, 2), '01 02 0200 05000000 00 01'],
@@ -41,7 +44,7 @@ describe('encodeFrames', () => {
   });
 
   it('gathers heads and small payloads in one slab', () => {
-    const batch = encodeFrames([syn(3), psh(3, 100), psh(5, 2048), { version: 1, command: Command.FIN, streamId: 3 }]);
+    const batch = encodeFrames([v1.syn(3), psh(3, 100), psh(5, 2048), v1.fin(3)]);
     expect(batch).toHaveLength(1);
     expect(batch[0]).toHaveLength(8 + 108 + 2056 + 8);
   });
@@ -49,7 +52,7 @@ describe('encodeFrames', () => {
   it('passes a large payload on as it is, between what is gathered before and behind it', () => {
     const large = psh(3, 2049);
     const alsoLarge = psh(5, 65_535);
-    const batch = encodeFrames([syn(3), large, alsoLarge, psh(3, 1)]);
+    const batch = encodeFrames([v1.syn(3), large, alsoLarge, psh(3, 1)]);
     expect(batch.map(({ length }) => length)).toStrictEqual([16, 2049, 8, 65_535, 9]);
     expect(batch[1]).toBe(large.payload);
     expect(batch[3]).toBe(alsoLarge.payload);
@@ -61,9 +64,9 @@ describe('encodeFrames', () => {
   });
 
   it('never writes into a slab again that it has given away', () => {
-    const first = encodeFrames([syn(3), psh(3, 10)]);
+    const first = encodeFrames([v1.syn(3), psh(3, 10)]);
     const copy = toHex(join(first));
-    const second = encodeFrames([psh(5, 10), syn(7)]);
+    const second = encodeFrames([psh(5, 10), v1.syn(7)]);
     expect(second[0]?.buffer).not.toBe(first[0]?.buffer);
     expect(toHex(join(first))).toBe(copy);
   });
@@ -85,7 +88,7 @@ describe('encodeFrames', () => {
 
 describe('frameSize', () => {
   it.each([
-    [syn(3), 8],
+    [v1.syn(3), 8],
     [psh(3, 0), 8],
     [psh(3, 2048), 2056],
     [psh(3, 65_535), 65_543],
@@ -96,10 +99,6 @@ describe('frameSize', () => {
   });
 });
 
-function syn(streamId: number): Frame {
-  return { version: 1, command: Command.SYN, streamId };
-}
-
 function psh(streamId: number, size: number) {
-  return { version: 1, command: Command.PSH, streamId, payload: counting(size) } as const;
+  return v1.psh(streamId, counting(size));
 }
