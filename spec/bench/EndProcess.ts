@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { filter, firstValueFrom, map, type Observable, ReplaySubject, take } from 'rxjs';
+import { filter, map, type Observable, ReplaySubject, take } from 'rxjs';
 import { type Answer, type Order } from './Order.js';
 import { type Values } from './tasks/Task.js';
 
@@ -29,17 +29,17 @@ export class EndProcess {
     });
   }
 
-  get port(): Promise<number> {
-    return firstValueFrom(
-      this.#answers$.pipe(
-        filter((answer) => answer.event === 'listening'),
-        map(({ port }) => port),
-      ),
+  /** Emits where the server listens, and completes. */
+  get port$(): Observable<number> {
+    return this.#answers$.pipe(
+      filter((answer) => answer.event === 'listening'),
+      map(({ port }) => port),
+      take(1),
     );
   }
 
   /** Emits what one of the ends in this process has measured, and completes. */
-  result$(role: 'server' | 'client'): Observable<Values> {
+  result$(role: 'server' | 'client' | 'alone'): Observable<Values> {
     return this.#answers$.pipe(
       filter((answer) => answer.event === 'result' && answer.role === role),
       map((answer) => ('values' in answer ? answer.values : {})),

@@ -6,7 +6,7 @@ import { BENCH_HELP, type BenchOptions, benchOptions } from './options.js';
 import { PEERS } from './peerNames.js';
 import { progressLine } from './report/progress.js';
 import { tableOf } from './report/table.js';
-import { peersOf, runRounds } from './rounds.js';
+import { peersOf, roundsOf, runRounds } from './rounds.js';
 import { Samples } from './Samples.js';
 
 main(process.argv.slice(2));
@@ -41,7 +41,10 @@ async function bench(options: BenchOptions): Promise<boolean> {
     (name) => name === 'raw' || wanted.length === 0 || wanted.includes(name),
   );
   const samples = new Samples();
-  const runs = chosen.reduce((sum, measurement) => sum + rounds * peersOf(measurement, peers).length, 0);
+  const runs = chosen.reduce(
+    (sum, measurement) => sum + roundsOf(measurement, rounds) * peersOf(measurement, peers).length,
+    0,
+  );
   const progress = progressLine(runs);
   const command = () => endCommand(profile);
   await runRounds({ measurements: chosen, peers, rounds, scale: quick ? 0.125 : 1, command }, samples, progress);

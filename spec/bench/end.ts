@@ -2,8 +2,9 @@
 import { type Answer, type Order } from './Order.js';
 import { loadPeer } from './peers/loadPeer.js';
 import { type Link } from './peers/Peer.js';
+import { longLink } from './simulation/longLink.js';
 import { type Task } from './tasks/Task.js';
-import { tasks, type Work } from './tasks/tasks.js';
+import { type LinkWork, tasks } from './tasks/tasks.js';
 
 process.stdin.on('end', () => process.exit()).resume();
 run(JSON.parse(process.argv[2] ?? '') as Order).catch((error: unknown) => {
@@ -11,8 +12,9 @@ run(JSON.parse(process.argv[2] ?? '') as Order).catch((error: unknown) => {
 });
 
 async function run({ peer: name, role, port: given, work }: Order): Promise<void> {
+  if (work.task === 'longLink') return answer({ event: 'result', role: 'alone', values: longLink(work) });
   const peer = await loadPeer(name);
-  const task = tasks[work.task] as Task<Work>;
+  const task = tasks[work.task] as Task<LinkWork>;
   const results: Promise<void>[] = [];
   const report = async (end: 'server' | 'client', measure: 'serve' | 'drive', link: Link) => {
     const values = await task[measure](link, work);

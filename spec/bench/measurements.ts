@@ -1,5 +1,6 @@
-import { type Measured } from './measure.js';
+import { type Measured, type Place } from './measure.js';
 import { type PeerName } from './peerNames.js';
+import { type LongLinkParameters } from './simulation/longLink.js';
 import { type Values } from './tasks/Task.js';
 import { type Work } from './tasks/tasks.js';
 
@@ -10,7 +11,8 @@ export interface Measurement {
   readonly title: string;
   /** @param scale 1, or less for a quick run */
   readonly work: (scale: number) => Work;
-  readonly inOneProcess?: boolean;
+  /** Default: two processes */
+  readonly place?: Place;
   /** What raw means here. */
   readonly raw: 'raw-pipe' | 'raw-framed' | 'raw-sockets';
   /** Default: all */
@@ -19,10 +21,29 @@ export interface Measurement {
   readonly values: (measured: Measured) => Values;
 }
 
+interface LongLink {
+  readonly name: string;
+  readonly title: string;
+  /** What is there to be used, in bytes a second. */
+  readonly link: number;
+  readonly parameters: LongLinkParameters;
+}
+
 const MiB = 1024 * 1024;
 const oneStream = { task: 'bulk', streams: 1, chunkSize: 128 * 1024, doesYield: false } as const;
 const hundredStreams = { task: 'bulk', streams: 100, chunkSize: 32 * 1024 } as const;
 const bytes = (scale: number) => ({ warmUp: 384 * MiB * scale, size: 1024 * MiB * scale });
+
+const gigabit = { link: 1e9 / 8 };
+const large = { maxReceiveBuffer: 32 * MiB };
+const longLinks: readonly LongLink[] = [
+  { name: 'long.one', title: '1 stream', ...gigabit, parameters: { streams: 1, ...large } },
+  { name: 'long.ten', title: '10 streams', ...gigabit, parameters: { streams: 10, ...large } },
+  { name: 'long.grown', title: 'then 200 ms', ...gigabit, parameters: { streams: 1, ...large, laterRoundTrip: 200 } },
+  { name: 'long.fallen', title: 'then 50 ms', ...gigabit, parameters: { streams: 1, ...large, laterRoundTrip: 50 } },
+  // 4 MiB a round trip is what the default lets through.
+  { name: 'long.default', title: 'default options', link: 40 * MiB, parameters: { streams: 1 } },
+];
 
 export const measurements: readonly Measurement[] = [
   {
@@ -40,7 +61,7 @@ export const measurements: readonly Measurement[] = [
     rows: ['W1'],
     title: '1 stream, in one process',
     work: (scale) => ({ ...oneStream, ...bytes(scale) }),
-    inOneProcess: true,
+    place: 'one process',
     raw: 'raw-pipe',
     values: ({ server }) => ({ 'bulk.rate.inOne': server.bytesPerSecond ?? Number.NaN }),
   },
@@ -118,6 +139,20 @@ export const measurements: readonly Measurement[] = [
       raw: 'raw-pipe',
       peers: ['rx-smux-1', 'rx-smux-2'],
       values: ({ server }) => ({ [`frame.${streams}`]: (server.secondsPerMessage ?? Number.NaN) * 1e9 }),
+    }),
+  ),
+  ...longLinks.map(
+    ({ name, title, link, parameters }): Measurement => ({
+      rows: ['W9'],
+      title,
+      work: () => ({ task: 'longLink', ...parameters }),
+      place: 'virtual time',
+      raw: 'raw-pipe',
+      peers: ['rx-smux-2'],
+      values: ({ server }) => ({
+        [`${name}.share`]: (server.bytesPerSecond ?? Number.NaN) / link,
+        [`${name}.memory`]: (server.unread ?? Number.NaN) / (parameters.maxReceiveBuffer ?? 4 * MiB),
+      }),
     }),
   ),
 ];

@@ -19,6 +19,7 @@ const less = { isLowerBetter: true, against: { peer: 'raw' } } as const;
 const more = { isLowerBetter: false, against: { peer: 'raw' } } as const;
 const moreThanHttp2 = { isLowerBetter: false, against: { peer: 'http2' } } as const;
 const few = { isLowerBetter: true, format: 'number' } as const;
+const share = { isLowerBetter: false, format: 'number' } as const;
 const fair = { isLowerBetter: false, format: 'number', bars: both(0.999) } as const;
 const bulk = { ...more, format: 'bytes/s' } as const;
 const memory = { ...less, format: 'bytes', bars: both(0.5) } as const;
@@ -45,4 +46,14 @@ export const metrics: readonly Metric[] = [
   { row: 'W7', title: 'CPU of the receiver', value: 'bulk.cpu.receiver', ...cpu },
   { row: 'W8', title: 'a frame with 10,000 streams', value: 'frame.10000', ...flat, bars: both(1.5) },
   { row: 'W8', title: 'a frame with 100,000 streams', value: 'frame.100000', ...flat, bars: both(1.5) },
+  ...[
+    ['long.one', '1 stream over 1 Gbit/s and 100 ms'],
+    ['long.ten', '10 streams'],
+    ['long.grown', '1 stream, the round trip grown to 200 ms'],
+    ['long.fallen', '1 stream, the round trip fallen to 50 ms'],
+    ['long.default', 'default options: of 4 MiB a round trip'],
+  ].flatMap(([name, title = '']): Metric[] => [
+    { row: 'W9', title: `${title}: share used`, value: `${name}.share`, ...share, bars: { 'rx-smux-2': 0.9 } },
+    { row: 'W9', title: `${title}: of maxReceiveBuffer`, value: `${name}.memory`, ...few, bars: { 'rx-smux-2': 1 } },
+  ]),
 ];

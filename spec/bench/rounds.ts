@@ -18,14 +18,15 @@ export async function runRounds(options: RoundsOptions, samples: Samples, progre
   const { rounds, scale, command } = options;
   for (const measurement of options.measurements) {
     const peers = new Set(peersOf(measurement, options.peers));
-    for (let round = 0; round < rounds; round++) {
+    for (let round = 0; round < roundsOf(measurement, rounds); round++) {
       for (const peer of peers) {
         progress.step(`${measurement.rows[0]} ${measurement.title}: ${peer}, round ${round + 1} of ${rounds}`);
         try {
-          const measured = await measure(command(peer), {
+          const measured = await measure({
+            command: command(peer),
             peer: peer === 'raw' ? measurement.raw : peer,
             work: measurement.work(scale),
-            inOneProcess: measurement.inOneProcess ?? false,
+            place: measurement.place ?? 'two processes',
             seconds: SECONDS,
           });
           const values = Object.entries(measurement.values(measured));
@@ -43,6 +44,11 @@ export async function runRounds(options: RoundsOptions, samples: Samples, progre
 /** Who takes part in a measurement. */
 export function peersOf(measurement: Measurement, peers: readonly PeerName[]): readonly PeerName[] {
   return peers.filter((peer) => measurement.peers?.includes(peer) ?? true);
+}
+
+/** Virtual time is the same every time. */
+export function roundsOf({ place }: Measurement, rounds: number): number {
+  return place === 'virtual time' ? 1 : rounds;
 }
 
 /** What one measurement may take. */
