@@ -17,17 +17,18 @@ export class Samples {
 
   /** The median over the rounds; `undefined` for what was not measured. */
   median(value: string, peer: PeerName): number | undefined {
-    return median(this.#rounds(value, peer));
+    return median(this.rounds(value, peer));
   }
 
   /** The median of the ratios within a round, so that a machine that slows down does so for both. */
   ratio({ value, against }: Metric, peer: PeerName): number | undefined {
     if (against === undefined) return this.median(value, peer);
-    const others = 'peer' in against ? this.#rounds(value, against.peer) : this.#rounds(against.value, peer);
-    return median(this.#rounds(value, peer).map((sample, round) => sample / (others[round] ?? Number.NaN)));
+    const others = 'peer' in against ? this.rounds(value, against.peer) : this.rounds(against.value, peer);
+    return median(this.rounds(value, peer).map((sample, round) => sample / (others[round] ?? Number.NaN)));
   }
 
-  #rounds(value: string, peer: PeerName): readonly number[] {
+  /** A value each; holes where there is none. */
+  rounds(value: string, peer: PeerName): readonly number[] {
     return this.#values.get(value)?.get(peer) ?? [];
   }
 }

@@ -5,7 +5,11 @@ export interface BenchOptions {
   readonly only: readonly string[];
   readonly rounds: number;
   readonly quick: boolean;
+  /** Files to write. */
   readonly json: string | undefined;
+  readonly markdown: string | undefined;
+  readonly plot: string | undefined;
+  /** A folder. */
   readonly profile: string | undefined;
   /** Names of peers beside raw; none means all. */
   readonly peers: readonly string[];
@@ -21,6 +25,8 @@ export function benchOptions(args: readonly string[]): BenchOptions | 'help' {
       rounds: { type: 'string' },
       quick: { type: 'boolean', default: false },
       json: { type: 'string' },
+      markdown: { type: 'string' },
+      plot: { type: 'string' },
       'cpu-prof': { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -34,6 +40,8 @@ export function benchOptions(args: readonly string[]): BenchOptions | 'help' {
     rounds,
     quick: values.quick,
     json: values.json,
+    markdown: values.markdown,
+    plot: values.plot,
     profile: values['cpu-prof'],
   };
 }
@@ -51,6 +59,8 @@ Usage: npm run bench -- [flags]   or, when built,   node dist/bench/bench.js [fl
   --rounds COUNT    default 5
   --quick           a small run of net.Socket and rx-smux alone, which fails on what is worse than half a bar
   --json FILE       writes what was measured
+  --markdown FILE   writes the table of the README
+  --plot FILE.svg   draws the ratios
   --cpu-prof DIR    keeps a CPU profile of each process
   --help            print this and exit
 

@@ -6,24 +6,23 @@ import { type Samples } from './Samples.js';
 
 export interface RoundsOptions {
   readonly measurements: readonly Measurement[];
-  readonly peers: readonly PeerName[];
+  /** The program of one end, for each peer that takes part. */
+  readonly commands: ReadonlyMap<PeerName, readonly string[]>;
   readonly rounds: number;
   readonly scale: number;
-  /** The program of one end. */
-  readonly command: (peer: PeerName) => readonly string[];
 }
 
 /** Measures everything in rounds: raw, v1, v2, …, raw, v1, v2, … A peer that fails at something is not asked for it again. */
 export async function runRounds(options: RoundsOptions, samples: Samples, progress: Progress): Promise<void> {
-  const { rounds, scale, command } = options;
+  const { rounds, scale, commands } = options;
   for (const measurement of options.measurements) {
-    const peers = new Set(peersOf(measurement, options.peers));
+    const peers = new Set(peersOf(measurement, [...commands.keys()]));
     for (let round = 0; round < roundsOf(measurement, rounds); round++) {
       for (const peer of peers) {
         progress.step(`${measurement.rows[0]} ${measurement.title}: ${peer}, round ${round + 1} of ${rounds}`);
         try {
           const measured = await measure({
-            command: command(peer),
+            command: commands.get(peer) ?? [],
             peer: peer === 'raw' ? measurement.raw : peer,
             work: measurement.work(scale),
             place: measurement.place ?? 'two processes',

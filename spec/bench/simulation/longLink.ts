@@ -22,7 +22,7 @@ export function longLink({ streams, maxReceiveBuffer, laterRoundTrip = ROUND_TRI
     () => {
       let roundTrip = ROUND_TRIP;
       const delay = () => (roundTrip - SHORTEST_ROUND_TRIP) / 2;
-      const [a, b] = linkedTransports({ latency: SHORTEST_ROUND_TRIP / 2, bandwidth: LINK });
+      const [a, b] = linkedTransports({ latency: SHORTEST_ROUND_TRIP / 2, bandwidth: LINK, sendBuffer: SEND_BUFFER });
       const client = createSession(withDelay(a, delay), { role: 'client', version: 2 });
       const budget = { ...(maxReceiveBuffer && { maxReceiveBuffer }) };
       const server = createSession(withDelay(b, delay), { role: 'server', ...budget });
@@ -74,6 +74,8 @@ function* endless(): Generator<Uint8Array> {
 
 /** Bytes a second: 1 Gbit. */
 const LINK = 125_000_000;
+/** More than the link and every window hold. */
+const SEND_BUFFER = 64 * 1024 * 1024;
 const ROUND_TRIP = 100;
 const SHORTEST_ROUND_TRIP = 50;
 /** Milliseconds. */
