@@ -1,0 +1,54 @@
+import { measure } from './measure.js';
+import { type Measurement } from './measurements.js';
+import { type PeerName } from './peerNames.js';
+import { type Progress } from './report/progress.js';
+import { type Samples } from './Samples.js';
+
+export interface RoundsOptions {
+  readonly measurements: readonly Measurement[];
+  /** The program of one end, for each peer that takes part. */
+  readonly commands: ReadonlyMap<PeerName, readonly string[]>;
+  readonly rounds: number;
+  readonly scale: number;
+}
+
+/** Measures everything in rounds: raw, v1, v2, …, raw, v1, v2, … A peer that fails at something is not asked for it again. */
+export async function runRounds(options: RoundsOptions, samples: Samples, progress: Progress): Promise<void> {
+  const { rounds, scale, commands } = options;
+  for (const measurement of options.measurements) {
+    const peers = new Set(peersOf(measurement, [...commands.keys()]));
+    for (let round = 0; round < roundsOf(measurement, rounds); round++) {
+      for (const peer of peers) {
+        progress.step(`${measurement.rows[0]} ${measurement.title}: ${peer}, round ${round + 1} of ${rounds}`);
+        try {
+          const measured = await measure({
+            command: commands.get(peer) ?? [],
+            peer: peer === 'raw' ? measurement.raw : peer,
+            work: measurement.work(scale),
+            place: measurement.place ?? 'two processes',
+            seconds: SECONDS,
+          });
+          const values = Object.entries(measurement.values(measured));
+          for (const [value, sample] of values) samples.add(value, peer, round, sample);
+        } catch (error) {
+          peers.delete(peer);
+          const message = error instanceof Error ? error.message : String(error);
+          samples.failures.push({ peer, title: `${measurement.rows[0]} ${measurement.title}`, message });
+        }
+      }
+    }
+  }
+}
+
+/** Who takes part in a measurement. */
+export function peersOf(measurement: Measurement, peers: readonly PeerName[]): readonly PeerName[] {
+  return peers.filter((peer) => measurement.peers?.includes(peer) ?? true);
+}
+
+/** Virtual time is the same every time. */
+export function roundsOf({ place }: Measurement, rounds: number): number {
+  return place === 'virtual time' ? 1 : rounds;
+}
+
+/** What one measurement may take. */
+const SECONDS = 60;
