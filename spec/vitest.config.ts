@@ -7,6 +7,7 @@ export default defineConfig({
     // Two cores: more workers than that only make timing worse.
     maxWorkers: 2,
     testTimeout: 20_000,
+    expect: { poll: { timeout: 10_000 } }, // a process starts slowly on a busy machine
     coverage: { include: ['lib/**/*.ts'], exclude: ['lib/cli/main.ts'], reporter: ['text-summary', 'html'] },
   },
 });

@@ -68,10 +68,9 @@ export class FramePeer implements FrameTransport {
     if (this.#startedAt !== undefined) throw new Error('what frames makes is for one session');
     this.#startedAt = this.#time.frame;
     for (const moment of this.#script) this.#time.schedule(() => this.#play(moment), moment.at);
+    const sink = { closed: false, next: (frame: Frame) => this.#note(this.sent, describeFrame(frame)) };
     this.#far.incoming$.subscribe({
-      next: (chunk) => {
-        for (const frame of this.#decoder.push(chunk)) this.#note(this.sent, describeFrame(frame));
-      },
+      next: (chunk) => this.#decoder.push(chunk, sink),
       error: () => undefined, // the link breaks because the diagram says so
       complete: () => this.#note(this.sent, THE_END),
     });

@@ -31,9 +31,9 @@ describe('the builders of frames', () => {
 describe('frames', () => {
   it('is a peer that follows a diagram, and expectFrames what the session answers', () => {
     run(({ frames, expectFrames, createSession }) => {
-      const table = { s: syn(3), p: psh(3, 'hello'), f: fin(3), u: upd(3, 5, 262_144) };
+      const table = { s: syn(3), p: psh(3, 'hello'), f: fin(3) };
       const peer = frames('  -s-p----(pf)|', table);
-      const expected = '     ---(up)-(pf)|';
+      const expected = '     ---p----(pf)|';
       const session = createSession(peer, { role: 'server', ...quiet });
       session.streams$.pipe(handleStreams((stream) => stream.send(stream))).subscribe();
 
@@ -132,7 +132,6 @@ describe('frames', () => {
         '-      3 ms  sent      v2 PSH stream 3, 5 bytes "hallo"',
         '-      5 ms  received  v2 UPD stream 3, consumed 0, window 1000',
         '-      5 ms  sent      v2 FIN stream 3',
-        '+      3 ms  sent      v2 UPD stream 3, consumed 5, window 262144',
         '+      3 ms  sent      v2 PSH stream 3, 5 bytes "hello"',
         '+      5 ms  received  v2 UPD stream 3, consumed 0, window 1000',
       ].join('\n'),
