@@ -2,7 +2,6 @@
 import { type Answer, type Order } from './Order.js';
 import { loadPeer } from './peers/loadPeer.js';
 import { type Link } from './peers/Peer.js';
-import { longLink } from './simulation/longLink.js';
 import { type Task } from './tasks/Task.js';
 import { type LinkWork, tasks } from './tasks/tasks.js';
 
@@ -12,7 +11,10 @@ run(JSON.parse(process.argv[2] ?? '') as Order).catch((error: unknown) => {
 });
 
 async function run({ peer: name, role, port: given, work }: Order): Promise<void> {
-  if (work.task === 'longLink') return answer({ event: 'result', role: 'alone', values: longLink(work) });
+  if (work.task === 'longLink') {
+    const { longLink } = await import('./simulation/longLink.js');
+    return answer({ event: 'result', role: 'alone', values: longLink(work) });
+  }
   const peer = await loadPeer(name);
   const task = tasks[work.task] as Task<LinkWork>;
   const results: Promise<void>[] = [];

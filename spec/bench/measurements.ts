@@ -9,6 +9,8 @@ export interface Measurement {
   /** Rows of the table that it is for: `W1`. */
   readonly rows: readonly string[];
   readonly title: string;
+  /** Too long for a quick run. */
+  readonly isLong?: boolean;
   /** @param scale 1, or less for a quick run */
   readonly work: (scale: number) => Work;
   /** Default: two processes */
@@ -134,6 +136,7 @@ export const measurements: readonly Measurement[] = [
   ...[100, 10_000, 100_000].map(
     (streams): Measurement => ({
       rows: ['W8'],
+      isLong: streams > 10_000,
       title: `${streams.toLocaleString('en')} streams open`,
       work: (scale) => ({ task: 'messages', streams, busy: 100, warmUp: 5e5 * scale, count: 1e6 * scale }),
       raw: 'raw-pipe',

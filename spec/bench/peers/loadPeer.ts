@@ -17,6 +17,10 @@ export async function loadPeer(name: string): Promise<Peer> {
       return (await import('./http2.js')).http2();
     case 'http2-4m':
       return (await import('./http2.js')).http2(4 * 1024 * 1024);
+    case 'libp2p-yamux': {
+      const { libp2pYamux } = await import(new URL('../../../spec/bench/peers/libp2pYamux.mjs', import.meta.url).href);
+      return libp2pYamux as Peer;
+    }
     default:
       throw new Error(`there is no peer named ${name}`);
   }

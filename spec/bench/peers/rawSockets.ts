@@ -6,7 +6,7 @@ import { connectSocket, listenForSockets } from './sockets.js';
 /** A TCP connection for each channel. */
 export const rawSockets: Peer = {
   listen(serve) {
-    let accept = (_channel: Channel) => undefined as void;
+    let accept: (channel: Channel) => void = () => undefined;
     serve({
       open: onlyClientsOpen,
       accept: (take) => {

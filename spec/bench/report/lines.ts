@@ -28,6 +28,7 @@ export function linesOf(samples: Samples, isWanted: (row: string) => boolean): r
         const value = samples.median(metric.value, peer);
         if (value === undefined) return [];
         const ratio = samples.ratio(metric, peer);
+        if (ratio === undefined) return []; // who it is compared with does not take part
         const bar = metric.bars[peer];
         const passes = bar === undefined ? undefined : meets(metric, bar, ratio);
         const isGrosslyOff = bar !== undefined && !meets(metric, metric.isLowerBetter ? bar * 2 : bar / 2, ratio);

@@ -10,6 +10,7 @@ export class Meter {
   readonly reading: Promise<Reading>;
   #resolve!: (reading: Reading) => void;
   readonly #size: number;
+  readonly #enough: number;
   #count = 0;
   #next: number;
   #started: (() => void) | undefined;
@@ -20,10 +21,16 @@ export class Meter {
   constructor(warmUp: number, size: number, started: () => void = () => undefined) {
     this.#next = warmUp;
     this.#size = size;
+    this.#enough = 1.2 * (warmUp + size);
     this.#started = started;
     this.reading = new Promise((resolve) => {
       this.#resolve = resolve;
     });
+  }
+
+  /** So much more has been counted that the other end must have its reading too. */
+  get hasEnough(): boolean {
+    return this.#count > this.#enough;
   }
 
   add(count: number): void {

@@ -44,22 +44,22 @@ export const bulk: Task<BulkParameters> = {
     const chunk = new Uint8Array(chunkSize).fill(7);
     for (let index = 0; index < streams; index++) {
       const channel = await link.open();
-      channel.pump(doesYield ? yielding(chunk, meter) : endless(chunk, meter));
+      channel.pump(doesYield ? yielding(chunk, meter) : eager(chunk, meter));
     }
     const { cpu } = await meter.reading;
     return { cpuPerGb: (cpu * 1e9) / size };
   },
 };
 
-function* endless(chunk: Uint8Array, meter: Meter): Generator<Uint8Array> {
-  for (;;) {
+function* eager(chunk: Uint8Array, meter: Meter): Generator<Uint8Array> {
+  while (!meter.hasEnough) {
     meter.add(chunk.length);
     yield chunk;
   }
 }
 
 async function* yielding(chunk: Uint8Array, meter: Meter): AsyncGenerator<Uint8Array> {
-  for (;;) {
+  while (!meter.hasEnough) {
     meter.add(chunk.length);
     yield chunk;
     await turn();

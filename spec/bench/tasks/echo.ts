@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Channel } from '../peers/Peer.js';
+import { Count } from './Count.js';
 import { percentile } from './percentile.js';
 import { type Task } from './Task.js';
 
@@ -38,18 +39,14 @@ export const echo: Task<EchoParameters> = {
 
 function asker(channel: Channel): () => Promise<void> {
   const question = new Uint8Array(MESSAGE_SIZE).fill(7);
-  let missing = 0;
-  let answered = () => undefined as void;
-  channel.read((chunk) => {
-    missing -= chunk.length;
-    if (missing === 0) answered();
-  });
-  return () =>
-    new Promise((resolve) => {
-      answered = resolve;
-      missing = MESSAGE_SIZE;
-      channel.write(question);
-    });
+  const answered = new Count();
+  let asked = 0;
+  channel.read((chunk) => answered.add(chunk.length));
+  return () => {
+    asked += MESSAGE_SIZE;
+    channel.write(question);
+    return answered.reaches(asked);
+  };
 }
 
 /** Yields to the event loop: otherwise the producer, not the link, would keep the answer waiting. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Channel, type Link } from '../peers/Peer.js';
+import { Count } from './Count.js';
 import { type Task } from './Task.js';
 
 export interface IdleParameters {
@@ -11,66 +12,33 @@ export interface IdleParameters {
 /** Streams that are open, with a reader on both sides, and do nothing: how much memory each takes. */
 export const idle: Task<IdleParameters> = {
   async serve(link, { warmUp, count }) {
-    const accepted = acceptance(link);
-    await accepted(warmUp);
+    const channels: Channel[] = []; // held, as an application would
+    const accepted = new Count();
+    link.accept((channel) => {
+      channels.push(channel);
+      channel.read(() => undefined);
+      accepted.add(1);
+    });
+    await accepted.reaches(warmUp);
     const before = await settledRss();
-    accepted.first?.write(GO_ON);
-    await accepted(warmUp + count);
-    accepted.first?.write(GO_ON);
+    channels[0]?.write(GO_ON);
+    await accepted.reaches(warmUp + count);
+    channels[0]?.write(GO_ON);
     return { bytesPerStream: ((await settledRss()) - before) / count };
   },
 
   async drive(link, { warmUp, count }) {
-    const channels: Channel[] = []; // held, as an application would
-    const first = await link.open();
-    channels.push(first);
-    const told = answers(first);
-    first.write(GO_ON); // some peers show a channel with its first byte only
+    const channels = [await link.open()];
+    const answers = new Count();
+    channels[0]?.read((chunk) => answers.add(chunk.length));
     await open(link, channels, warmUp);
-    await told(1);
+    await answers.reaches(1);
     const before = await settledRss();
     await open(link, channels, warmUp + count);
-    await told(2);
+    await answers.reaches(2);
     return { bytesPerStream: ((await settledRss()) - before) / count };
   },
 };
-
-/** Tells when so many channels have been accepted. */
-function acceptance(link: Link): { (count: number): Promise<void>; first?: Channel } {
-  const channels: Channel[] = [];
-  let wanted = Number.POSITIVE_INFINITY;
-  let reached = () => undefined as void;
-  const accepted: { (count: number): Promise<void>; first?: Channel } = (count) =>
-    new Promise((resolve) => {
-      wanted = count;
-      reached = resolve;
-      if (channels.length >= wanted) resolve();
-    });
-  link.accept((channel) => {
-    accepted.first ??= channel;
-    channels.push(channel);
-    channel.read(() => undefined);
-    if (channels.length >= wanted) reached();
-  });
-  return accepted;
-}
-
-/** Tells when so many bytes have come. */
-function answers(channel: Channel): (count: number) => Promise<void> {
-  let received = 0;
-  let wanted = Number.POSITIVE_INFINITY;
-  let reached = () => undefined as void;
-  channel.read((chunk) => {
-    received += chunk.length;
-    if (received >= wanted) reached();
-  });
-  return (count) =>
-    new Promise((resolve) => {
-      wanted = count;
-      reached = resolve;
-      if (received >= wanted) resolve();
-    });
-}
 
 async function open(link: Link, channels: Channel[], total: number): Promise<void> {
   while (channels.length < total) {
