@@ -120,8 +120,9 @@ export class StreamReader {
   consume(size: number): void {
     this.consumed += size;
     this.#host.budget.give(size);
-    // Behind the peer's FIN nobody waits for credit.
-    if (this.#hasWindows && !this.#isEnded) this.#updates().next(size);
+    // Behind the peer's FIN nobody waits for credit, and no update is due before half of the first window.
+    if (!this.#hasWindows || this.#isEnded || this.consumed < this.#firstWindow / 2) return;
+    this.#updates(this.consumed - size).next(size);
   }
 
   /** The last window update has been handed to the transport. */
@@ -169,7 +170,8 @@ export class StreamReader {
     return this.#input$;
   }
 
-  #updates(): Feed<number> {
+  /** @param before bytes that had been consumed when it was first called */
+  #updates(before: number): Feed<number> {
     if (this.#consumed$) return this.#consumed$;
     const { options, counters, budget } = this.#host;
     const tuner = new WindowTuner(options.maxStreamBuffer, () => asyncScheduler.now());
@@ -181,8 +183,8 @@ export class StreamReader {
       .pipe(
         windowUpdates({
           window,
-          consumed: counters.consumed ?? 0,
-          limit: this.#firstWindow,
+          consumed: (counters.consumed ?? 0) + before,
+          limit: this.#firstWindow - before,
           sent$: this.#updateSent$,
         }),
       )
