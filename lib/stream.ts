@@ -40,6 +40,10 @@ export interface StreamStats {
   readonly bufferedAmount: number;
   /** Bytes that the peer would take at once; `Infinity` in version 1. */
   readonly credit: number;
+  /** Bytes that the peer may send at once; `Infinity` in version 1. */
+  readonly window: number;
+  /** Milliseconds from end to end and back, as far as a peer that waited for credit has shown it. */
+  readonly roundTrip: number | undefined;
 }
 
 /**
@@ -95,9 +99,9 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
   }
 
   get stats(): StreamStats {
-    const { received, consumed, unread } = this.#reader;
+    const { received, consumed, unread, window, roundTrip } = this.#reader;
     const { sent, bufferedAmount, credit } = this.#writer;
-    return { received, consumed, unread, sent, bufferedAmount, credit };
+    return { received, consumed, unread, sent, bufferedAmount, credit, window, roundTrip };
   }
 
   /** Bytes written and not yet handed to the transport. */

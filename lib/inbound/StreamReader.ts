@@ -59,6 +59,15 @@ export class StreamReader {
     return this.#isFinished ? 0 : this.received - this.delivered;
   }
 
+  /** Bytes that the peer may send at once. */
+  get window(): number {
+    return this.#hasWindows ? this.#announced - this.received : Number.POSITIVE_INFINITY;
+  }
+
+  get roundTrip(): number | undefined {
+    return this.#tuner?.roundTrip;
+  }
+
   /** @throws ProtocolError `SMUX_ERR_FLOW_CONTROL` when the peer sends more than any window allowed */
   receive(payload: Uint8Array): void {
     if (this.#isEnded) return;

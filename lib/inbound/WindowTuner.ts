@@ -6,6 +6,8 @@
  * was waiting for it, and longer where it was not: the shortest one is taken for the round trip.
  */
 export class WindowTuner {
+  /** Milliseconds; known when the peer has waited once. */
+  roundTrip: number | undefined;
   #window: number;
   readonly #now: () => number;
   /** The byte count whose passing ends the sample that runs, and when that began. */
@@ -35,12 +37,6 @@ export class WindowTuner {
   /** Bytes. */
   get window(): number {
     return this.#window;
-  }
-
-  /** The round trip, in milliseconds, as far as it is known. */
-  get roundTrip(): number | undefined {
-    const shortest = Math.min(this.#shortest, this.#lastShortest);
-    return shortest < MAX_WAIT ? shortest : undefined;
   }
 
   /** An update is on its way. @param lastLimit bytes that the peer was allowed in all before it */
@@ -75,6 +71,7 @@ export class WindowTuner {
     const isWaitedFor = wait < MAX_WAIT && wait <= PATIENCE * Math.min(this.#shortest, this.#lastShortest);
     if (rate < this.#rateBefore / GAIN) this.#rateBefore = 0; // the link has changed: try anew
     if (isWaitedFor && rate > this.#rateBefore * GAIN && this.#window < most) {
+      this.roundTrip = this.#rateBefore === 0 ? wait : Math.min(wait, this.roundTrip ?? wait);
       this.#rateBefore = rate;
       this.#window = Math.min(2 * this.#window, most);
     }

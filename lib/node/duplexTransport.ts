@@ -5,7 +5,8 @@ import { type Transport, type TransportInfo } from '../transport/Transport.js';
 /** Makes any `stream.Duplex` of bytes the link of a session. The transport owns it from now on, errors included. */
 export function duplexTransport(duplex: Duplex, info: TransportInfo = {}): Transport {
   const drained$ = new Subject<void>();
-  duplex.on('drain', () => drained$.next());
+  // In a turn of its own: a kernel that takes all at once would otherwise keep the event loop from everything else.
+  duplex.on('drain', () => setImmediate(() => drained$.next()));
   // For good: an error that comes after the session has let go of the input must not end the process.
   duplex.on('error', () => undefined);
 
