@@ -5,6 +5,7 @@ import { measurements } from './measurements.js';
 import { BENCH_HELP, type BenchOptions, benchOptions } from './options.js';
 import { PEERS, type PeerName } from './peerNames.js';
 import { prepare } from './prepare.js';
+import { insertMarkdown } from './report/insertMarkdown.js';
 import { jsonOf } from './report/json.js';
 import { linesOf } from './report/lines.js';
 import { markdownOf } from './report/markdown.js';
@@ -62,7 +63,7 @@ async function bench(options: BenchOptions): Promise<boolean> {
   console.log(tableOf(lines));
   for (const { peer, title, message } of samples.failures) console.log(`\n${title} with ${peer} failed: ${message}`);
   if (json !== undefined) writeFileSync(json, jsonOf(lines, samples, rounds, missing));
-  if (markdown !== undefined) writeFileSync(markdown, markdownOf(lines, rounds));
+  if (markdown !== undefined) insertMarkdown(markdown, markdownOf(lines, rounds));
   if (plot !== undefined) writeFileSync(plot, plotOf(lines));
 
   const off = quick ? lines.filter(({ isGrosslyOff }) => isGrosslyOff) : [];

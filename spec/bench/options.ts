@@ -59,7 +59,7 @@ Usage: npm run bench -- [flags]   or, when built,   node dist/bench/bench.js [fl
   --rounds COUNT    default 5
   --quick           a small run of net.Socket and rx-smux alone, which fails on what is worse than half a bar
   --json FILE       writes what was measured
-  --markdown FILE   writes the table of the README
+  --markdown FILE   writes the table, into its place where the file has one
   --plot FILE.svg   draws the ratios
   --cpu-prof DIR    keeps a CPU profile of each process
   --help            print this and exit

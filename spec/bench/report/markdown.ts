@@ -17,7 +17,7 @@ export function markdownOf(lines: readonly Line[], rounds: number): string {
   return [
     ...[head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`),
     '',
-    `Medians of ${rounds} rounds; ratios to the first column in the same round. Node ${node}, ${system}, ${cores} cores of ${processor}.`,
+    `Medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'}; ratios to the first column in the same round. Node ${node}, ${system}, ${cores} cores of ${processor}.`,
     '',
   ].join('\n');
 }
