@@ -71,7 +71,7 @@ expectTypeOf<SmuxStream['demand']>().toEqualTypeOf<(credit$: Observable<number>)
 expectTypeOf<SmuxStream['send']>().toEqualTypeOf<
   (source: ObservableInput<Uint8Array>, options?: { readonly preventClose?: boolean }) => Observable<number>
 >();
-expectTypeOf<StreamStats[keyof StreamStats]>().toEqualTypeOf<number>();
+expectTypeOf<StreamStats[keyof StreamStats]>().toEqualTypeOf<number | undefined>();
 
 declare const stream: SmuxStream;
 expectTypeOf(stream.consume(async () => 'done')).toEqualTypeOf<Observable<string>>();
