@@ -1,4 +1,4 @@
-import { Subject } from 'rxjs';
+import { Observable, Subject, type Subscriber } from 'rxjs';
 
 /** What an inlet hands its values to. */
 export interface Receiver<T> {
@@ -8,6 +8,7 @@ export interface Receiver<T> {
 /** A Subject that hands its values to one receiver: what a subscription would do, without the memory of one. */
 export class Inlet<T, R extends Receiver<T> = Receiver<T>> extends Subject<T> {
   #receiver: R | undefined;
+  #ended: Subscriber<never> | undefined;
 
   constructor(receiver: R) {
     super();
@@ -17,6 +18,13 @@ export class Inlet<T, R extends Receiver<T> = Receiver<T>> extends Subject<T> {
   /** `undefined` after the end. */
   get receiver(): R | undefined {
     return this.#receiver;
+  }
+
+  /** Completes at the end; for one subscriber. */
+  get ended$(): Observable<never> {
+    return new Observable((subscriber) => {
+      this.#ended = subscriber;
+    });
   }
 
   override next(value: T): void {
@@ -29,6 +37,7 @@ export class Inlet<T, R extends Receiver<T> = Receiver<T>> extends Subject<T> {
    */
   override complete(): void {
     super.complete();
-    this.#receiver = undefined;
+    this.#ended?.complete();
+    this.#receiver = this.#ended = undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { asyncScheduler, Observable, of, type Subscriber, type Subscription } from 'rxjs';
+import { asyncScheduler, Observable, type Subscriber, type Subscription } from 'rxjs';
 import { ProtocolError, StreamError } from '../errors.js';
 import { Feed } from '../Feed.js';
 import { follow } from '../follow.js';
@@ -26,12 +26,13 @@ export class StreamReader {
   readonly #host: StreamHost;
   // Pipes are laid when something flows: most streams of a large session are idle.
   #input$: Feed<Uint8Array> | undefined;
-  /** How many bytes may be delivered in all. With no consumer: as many as have been. */
   #demand$: Feed<number> | undefined;
   #consumed$: Feed<number> | undefined;
   #updateSent$: Feed<void> | undefined;
   #delivery: Subscription | undefined;
   #consumer: Subscriber<Uint8Array> | undefined;
+  /** Bytes that may be delivered in all. With no consumer: as many as have been. */
+  #wanted = 0;
   /** What the consumer gets counts as consumed. */
   #isFlow = false;
   #tuner: WindowTuner | undefined;
@@ -117,12 +118,16 @@ export class StreamReader {
    * @param limit$ bytes wanted in all since the subscription; may fall
    */
   chunks(limit$: Observable<number>): Observable<Uint8Array> {
-    return new Observable((subscriber) => this.#attach(subscriber, limit$, false));
+    return new Observable((subscriber) => {
+      const before = this.delivered;
+      if (!this.#attach(subscriber, false)) return;
+      follow(subscriber, limit$, (limit) => this.#want(before + limit));
+    });
   }
 
   /** The bytes as fast as they arrive, each chunk consumed when the subscriber's `next` has returned. */
   flow(subscriber: Subscriber<Uint8Array>): void {
-    this.#attach(subscriber, ENDLESS$, true);
+    if (this.#attach(subscriber, true)) this.#want(Number.POSITIVE_INFINITY);
   }
 
   /** A consumer has finished with bytes that it was given: their credit returns. */
@@ -139,24 +144,26 @@ export class StreamReader {
     if (!this.#isEnded) this.#updateSent$?.next();
   }
 
-  #attach(subscriber: Subscriber<Uint8Array>, limit$: Observable<number>, isFlow: boolean): void {
-    if (this.#isFinished) {
-      this.#settle(subscriber);
-      return;
-    }
-    if (this.#consumer) {
+  /** @returns false when there is nothing to read, or somebody else who does */
+  #attach(subscriber: Subscriber<Uint8Array>, isFlow: boolean): boolean {
+    if (this.#isFinished) this.#settle(subscriber);
+    else if (this.#consumer) {
       subscriber.error(new StreamError('SMUX_ERR_STREAM_LOCKED', this.#streamId, 'somebody is reading it'));
-      return;
+    } else {
+      this.#consumer = subscriber;
+      this.#isFlow = isFlow;
+      subscriber.add(() => {
+        this.#consumer = undefined;
+        this.#want(this.delivered);
+      });
+      return true;
     }
-    const before = this.delivered;
-    this.#consumer = subscriber;
-    this.#isFlow = isFlow;
-    subscriber.add(() => {
-      this.#consumer = undefined;
-      this.#demand$?.next(this.delivered);
-    });
-    this.#input();
-    follow(subscriber, limit$, (limit) => this.#demand$?.next(before + limit));
+    return false;
+  }
+
+  #want(limit: number): void {
+    this.#wanted = limit;
+    this.#demand$?.next(limit);
   }
 
   get #hasWindows(): boolean {
@@ -176,6 +183,7 @@ export class StreamReader {
       },
       complete: () => this.#finish(),
     });
+    this.#demand$.next(this.#wanted);
     return this.#input$;
   }
 
@@ -225,5 +233,3 @@ export class StreamReader {
     else subscriber.complete();
   }
 }
-
-const ENDLESS$ = of(Number.POSITIVE_INFINITY);

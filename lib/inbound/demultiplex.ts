@@ -5,6 +5,7 @@ import {
   type GroupedObservable,
   groupBy,
   ignoreElements,
+  type Observable,
   type OperatorFunction,
   type Subject,
 } from 'rxjs';
@@ -22,9 +23,11 @@ import { type Frame } from '../wire/frame.js';
  * Frames of unknown streams are dropped. A group ends when the Subject of its stream completes; until then, completion and
  * errors of the source reach every group.
  * @param known the Subject of an open stream; `undefined` for a stream that is unknown or finished
+ * @param ended completes at the end of an open stream. Default: with its Subject, for which that keeps a list of subscribers
  */
 export function demultiplex(
   known: (streamId: number) => Subject<Frame> | undefined,
+  ended: (streamId: number) => Observable<unknown> = (streamId) => known(streamId)?.pipe(ignoreElements()) ?? EMPTY,
 ): OperatorFunction<Frame, GroupedObservable<number, Frame>> {
   return (source) =>
     defer(() => {
@@ -38,7 +41,7 @@ export function demultiplex(
           // The stream's own Subject: a fresh one would need a subscription for each stream.
           connector: () => subject as Subject<Frame>,
           // The stream's own end: a notifier made of the source would cost every stream a look at every frame.
-          duration: (group) => known(group.key)?.pipe(ignoreElements()) ?? EMPTY,
+          duration: (group) => ended(group.key),
         }),
       );
     });

@@ -123,8 +123,10 @@ export class MuxSession implements Session {
           complete: () => this.#inputEnded(),
         }),
     );
+    const known = (streamId: number) => this.#streams.inlet(streamId);
+    const ended = (streamId: number) => this.#streams.inlet(streamId)?.ended$ ?? EMPTY;
     this.#running.add(
-      frames$.pipe(demultiplex((streamId) => this.#streams.inlet(streamId))).subscribe({
+      frames$.pipe(demultiplex(known, ended)).subscribe({
         next: ({ key }) => this.#streams.deliver(key),
         error: (cause: unknown) => this.#fail(cause),
       }),

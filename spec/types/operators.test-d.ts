@@ -27,7 +27,10 @@ import {
 
 expectTypeOf(decodeFrames).toEqualTypeOf<(version: Version | 'auto') => OperatorFunction<Uint8Array, Frame>>();
 expectTypeOf(demultiplex).toEqualTypeOf<
-  (known: (streamId: number) => Subject<Frame> | undefined) => OperatorFunction<Frame, GroupedObservable<number, Frame>>
+  (
+    known: (streamId: number) => Subject<Frame> | undefined,
+    ended?: (streamId: number) => Observable<unknown>,
+  ) => OperatorFunction<Frame, GroupedObservable<number, Frame>>
 >();
 expectTypeOf(limitByCredit).toEqualTypeOf<(limit$: Observable<number>) => MonoTypeOperatorFunction<Uint8Array>>();
 expectTypeOf(windowUpdates).toEqualTypeOf<
