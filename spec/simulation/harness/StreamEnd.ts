@@ -1,0 +1,233 @@
+import { type Subscription } from 'rxjs';
+import { type Ending, type SmuxStream } from '../../../lib/stream.js';
+import { type Reading, type Step } from './History.js';
+import { type Judge } from './Judge.js';
+import { isPattern, pattern } from './pattern.js';
+import { FAILURE, isPersistent, readAs } from './readAs.js';
+
+/** What an end knows of its surroundings. */
+export interface EndContext {
+  readonly judge: Judge;
+  readonly maxSendBuffer: number;
+  /** Something that must settle has begun; call the result when it has. */
+  expect(what: string): () => void;
+}
+
+/** Which bytes flow where: an echo has the same both ways. */
+export interface Directions {
+  readonly outbound: number;
+  readonly inbound: number;
+}
+
+/** One end of a stream: does what its script says, and keeps count of what it wrote and read. */
+export class StreamEnd {
+  readonly name: string;
+  readonly stream: SmuxStream;
+  /** Bytes that the session has accepted. */
+  written = 0;
+  /** Bytes that it has handed out, and that the consumer has finished with. */
+  seen = 0;
+  consumed = 0;
+  isCompleted = false;
+  isClosed = false;
+  /** What it was aborted with; the session does so itself when there is no room. */
+  abortedWith: Error | undefined;
+  hasOverflowed = false;
+  /** It was closed behind `complete`, and the peer's FIN had not come by then. */
+  owesSecondFin = false;
+  /** How its reader has ended, and the stream. */
+  outcome: { readonly error?: unknown } | undefined;
+  ending: Ending | undefined;
+  readonly #context: EndContext;
+  readonly #directions: Directions;
+  #isEcho = false;
+  /** An echo that has failed has taken bytes that nobody saw. */
+  #isLost = false;
+  #isSending = false;
+  #isWriterEnded = false;
+  #reading: Subscription | undefined;
+
+  constructor(stream: SmuxStream, name: string, directions: Directions, context: EndContext) {
+    this.stream = stream;
+    this.name = name;
+    this.#directions = directions;
+    this.#context = context;
+    this.#watchEndings();
+  }
+
+  /** Does a step of its script. @param hasPeerEnded the peer's FIN has come */
+  do(step: Step, hasPeerEnded: boolean): void {
+    this.#do(step, hasPeerEnded);
+    this.noteWritten();
+  }
+
+  /** Reads to the end, if nobody does. */
+  readToEnd(): void {
+    if (this.outcome === undefined && !(this.#isEcho && !this.#isLost)) this.#read({ kind: 'flow' });
+  }
+
+  /** It, or the session, has ended its direction. */
+  get isEnded(): boolean {
+    return this.isCompleted || this.isClosed || this.isAborted;
+  }
+
+  get isAborted(): boolean {
+    return this.abortedWith !== undefined || this.hasOverflowed;
+  }
+
+  /** Takes note of what `send` has written by now. To be called before bytes leave, or are dropped. */
+  noteWritten(): void {
+    const { sent, bufferedAmount } = this.stream.stats;
+    this.written = Math.max(this.written, sent + bufferedAmount);
+    if (this.#isEcho && !this.#isLost) this.seen = this.consumed = this.written;
+  }
+
+  #do(step: Step, hasPeerEnded: boolean): void {
+    switch (step.do) {
+      case 'write':
+        return this.#write(step.size);
+      case 'send':
+        return this.#send(step.sizes, step.preventClose);
+      case 'echo':
+        return this.#echo();
+      case 'complete':
+        this.isCompleted = true;
+        return this.stream.complete();
+      case 'close':
+        if (this.isCompleted && !this.isClosed && !this.isAborted && !hasPeerEnded) this.owesSecondFin = true;
+        this.isClosed = true;
+        return this.stream.close();
+      case 'abort':
+        this.abortedWith ??= new Error(`${this.name} was aborted`);
+        return this.stream.error(this.abortedWith);
+      case 'read':
+        return this.#read(step.how);
+      case 'stop':
+        return this.#reading?.unsubscribe();
+      case 'weigh':
+        this.stream.weight = step.weight;
+    }
+  }
+
+  #write(size: number): void {
+    if (this.#isSending) return; // the bytes of `send` and these would mix
+    const { stream, name } = this;
+    const { judge, maxSendBuffer } = this.#context;
+    const wasOpen = !this.isEnded && !this.#isWriterEnded;
+    const hasRoom = stream.session.stats.unsent + size <= maxSendBuffer;
+    const before = stream.stats.sent + stream.stats.bufferedAmount;
+    stream.next(pattern(this.#directions.outbound, this.written, size));
+    const accepted = stream.stats.sent + stream.stats.bufferedAmount - before;
+    if (wasOpen && !hasRoom && size > 0) this.hasOverflowed = true;
+    const isRight = wasOpen && hasRoom ? accepted === size : accepted <= 0;
+    if (!isRight) judge.blame('write', `${name}: ${accepted} of ${size} bytes were accepted`);
+  }
+
+  #send(sizes: readonly number[], preventClose: boolean): void {
+    if (this.#isSending) return;
+    const { judge, expect } = this.#context;
+    const { outbound } = this.#directions;
+    const isSettled = expect(`send of the ${this.name}`);
+    let at = this.written;
+    let total = 0;
+    function* chunks() {
+      for (const size of sizes) {
+        yield pattern(outbound, at, size);
+        at += size;
+      }
+    }
+    this.#isSending = true;
+    this.stream.send(chunks(), { preventClose }).subscribe({
+      next: (sent) => {
+        if (sent <= total) judge.blame('send', `${this.name}: ${sent} bytes after ${total}`);
+        total = sent;
+      },
+      error: () => {
+        this.#isSending = false;
+        isSettled();
+      },
+      complete: () => {
+        const size = sizes.reduce((sum, next) => sum + next, 0);
+        if (total !== size) judge.blame('send', `${this.name}: ${total} of ${size} bytes, and complete`);
+        this.#isSending = false;
+        this.isCompleted ||= !preventClose;
+        isSettled();
+      },
+    });
+  }
+
+  #echo(): void {
+    if (this.#isSending || this.outcome) return;
+    const isSettled = this.#context.expect(`echo of the ${this.name}`);
+    this.#reading?.unsubscribe();
+    this.#isSending = this.#isEcho = true;
+    this.stream.send(this.stream).subscribe({
+      error: () => {
+        this.#isSending = false;
+        this.#isLost = true;
+        isSettled();
+      },
+      complete: () => {
+        this.#isSending = false;
+        this.isCompleted = true;
+        this.outcome = {};
+        isSettled();
+      },
+    });
+  }
+
+  #read(how: Reading): void {
+    if (this.#isEcho && !this.#isLost) return;
+    const { judge, expect } = this.#context;
+    this.#reading?.unsubscribe();
+    const isSettled = expect(`${how.kind} of the ${this.name}`);
+    const counts = {
+      seen: (chunk: Uint8Array) => {
+        if (!this.#isLost && !isPattern(chunk, this.#directions.inbound, this.seen)) {
+          judge.blame('wrong bytes', `${chunk.length} bytes at ${this.seen}, ${this.name}`);
+        }
+        this.seen += chunk.length;
+      },
+      consumed: (size: number) => {
+        this.consumed += size;
+      },
+    };
+    const end = (outcome: NonNullable<typeof this.outcome>) => {
+      if (this.outcome && this.outcome.error !== outcome.error) judge.blame('another outcome', this.name);
+      this.outcome = outcome;
+    };
+    this.#reading = readAs(this.stream, how, counts).subscribe({
+      error: (error: unknown) => {
+        if (error !== FAILURE) end({ error });
+      },
+      complete: () => {
+        if (isPersistent(how)) end({});
+      },
+    });
+    this.#reading.add(isSettled);
+  }
+
+  #watchEndings(): void {
+    const { judge, expect } = this.#context;
+    const isClosedSettled = expect(`closed$ of the ${this.name}`);
+    this.stream.closed$.subscribe({
+      next: (ending) => {
+        if (this.ending) judge.blame('two endings', this.name);
+        this.ending = ending;
+      },
+      complete: isClosedSettled,
+    });
+    const isWritableSettled = expect(`writable$ of the ${this.name}`);
+    let last: boolean | undefined;
+    this.stream.writable$.subscribe({
+      next: (isWritable) => {
+        if (isWritable === last) judge.blame('writable$', `${isWritable} twice, ${this.name}`);
+        last = isWritable;
+      },
+      complete: () => {
+        this.#isWriterEnded = true;
+        isWritableSettled();
+      },
+    });
+  }
+}

@@ -1,0 +1,79 @@
+import { type Side } from './Side.js';
+import { type Simulation } from './Simulation.js';
+import { type StreamEnd } from './StreamEnd.js';
+
+/** What must be true when all is over. */
+export function checkEndings(simulation: Simulation): void {
+  const { sides, judge } = simulation;
+  for (const side of [sides.client, sides.server]) {
+    const peer = side === sides.client ? sides.server : sides.client;
+    checkSession(simulation, side);
+    for (const [id, end] of side.ends) {
+      const other = peer.ends.get(id);
+      checkReader(end, other);
+      checkCauses(end, side);
+      checkSecondFin(side, id, end);
+    }
+  }
+
+  /** A reader that completes has seen everything, unless somebody did not mean to. */
+  function checkReader(end: StreamEnd, other: StreamEnd | undefined): void {
+    const written = other?.written ?? 0;
+    if (end.seen > written) judge.blame('too much', `${end.seen} of ${written} bytes, ${end.name}`);
+    if (end.outcome === undefined) judge.blame('unsettled', `the reader of the ${end.name}`);
+    if (end.outcome?.error !== undefined || end.isClosed || end.isAborted) return;
+    if (other === undefined || other.isAborted || codeOf(other.ending?.cause) === 'SMUX_ERR_PEER_CLOSED') return;
+    if (end.seen !== written) judge.blame('lost tail', `${end.seen} of ${written} bytes, ${end.name}`);
+    if (!other.isEnded && other.ending?.cause) judge.blame('end of nothing', end.name);
+  }
+
+  /** Everybody learns why. */
+  function checkCauses(end: StreamEnd, side: Side): void {
+    const { abortedWith, ending, outcome } = end;
+    const error = outcome?.error;
+    const ofSession = side.ending?.cause;
+    const isOfSession = (cause: unknown) =>
+      cause === undefined || cause === ofSession || codeOf(cause) === 'SMUX_ERR_SESSION_CLOSED';
+    const isOwn = (cause: unknown) =>
+      cause === abortedWith || (end.hasOverflowed && codeOf(cause) === 'SMUX_ERR_SEND_BUFFER');
+    if (!isOwn(error) && !isOfSession(error)) judge.blame('cause', `${error}, reader of the ${end.name}`);
+    const { cause } = ending ?? {};
+    if (!isOwn(cause) && !isOfSession(cause) && codeOf(cause) !== 'SMUX_ERR_PEER_CLOSED') {
+      judge.blame('cause', `${cause}, ${end.name}`);
+    }
+  }
+
+  /** One FIN would only be a half-close: who has closed behind one sends another. */
+  function checkSecondFin(side: Side, id: number, end: StreamEnd): void {
+    const wire = side.rules.streams.get(id);
+    if (!end.owesSecondFin || wire === undefined || wire.wasEndedByPeer) return;
+    if (side.ending?.cause === undefined && simulation.troubles.length === 0 && !end.ending?.cause && wire.finsSent < 2) {
+      judge.blame('second FIN', end.name);
+    }
+  }
+}
+
+function checkSession({ judge, troubles, cut, destroyed, sides }: Simulation, side: Side): void {
+  const { session, ending, transport, role } = side;
+  const { unread, unsent, streamCount } = session.stats;
+  if (streamCount !== 0) judge.blame('left over', `${streamCount} streams, ${role}`);
+  if (unread !== 0 || unsent !== 0) judge.blame('leak', `${role}: ${unread} bytes unread, ${unsent} unsent`);
+  if (!transport.isDestroyed) judge.blame('transport', `not released, ${role}`);
+  const cause = ending?.cause;
+  if (cause === undefined) return;
+  const code = codeOf(cause) ?? '';
+  const happened = (...kinds: string[]) => troubles.some(({ what }) => kinds.includes(what));
+  const isMismatched = sides.client.options.version !== sides.server.options.version && sides.server.options.version !== 'auto';
+  const isExpected =
+    (code === 'SMUX_ERR_LINK_LOST' && (happened('close', 'destroy', 'cut', 'hang up', 'silence') || isMismatched)) ||
+    (code === 'SMUX_ERR_KEEPALIVE_TIMEOUT' && happened('silence')) ||
+    (code === 'SMUX_ERR_FIRST_FRAME_TIMEOUT' && role === 'server') ||
+    (code === 'SMUX_ERR_VERSION' && isMismatched) ||
+    (cause === destroyed && happened('destroy'));
+  if (!isExpected) judge.blame('cause', `${cause}, ${role}`);
+  if (cause.cause === cut && !happened('cut')) judge.blame('cause', `${cause}, ${role}`);
+}
+
+function codeOf(cause: unknown): string | undefined {
+  return (cause as { readonly code?: string } | undefined)?.code;
+}
