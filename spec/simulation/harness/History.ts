@@ -1,25 +1,19 @@
 import { type Role, type SmuxOptions } from '../../../lib/options.js';
 import { type InitialCounters } from '../../../lib/session/StreamHost.js';
+import { type LinkOptions } from '../../../lib/testing/linkedTransports.js';
 
 /** Everything that happens to two sessions: plain data, so that it can be printed, made simpler, and kept. */
 export interface History {
   readonly options: Readonly<Record<Role, SmuxOptions>>;
   readonly counters: Readonly<Record<Role, InitialCounters>>;
-  readonly link: LinkPlan;
+  /** The client is its first end. */
+  readonly link: LinkOptions;
   /** When each side begins to accept streams, stops, begins again …, in milliseconds. Without any it begins at once. */
   readonly accepting: Readonly<Record<Role, readonly number[]>>;
   readonly streams: readonly StreamPlan[];
   readonly troubles: readonly Trouble[];
   /** Who closes its session when all is over. */
   readonly lastWord: Role;
-}
-
-export interface LinkPlan {
-  /** Milliseconds. */
-  readonly latency?: number;
-  /** Bytes. */
-  readonly chunkSize?: number;
-  readonly sendBuffer?: number;
 }
 
 /** One stream and what its two ends do. */
@@ -68,8 +62,8 @@ export interface Trouble {
   readonly at: number;
   readonly side: Role;
   /**
-   * The session is closed or destroyed; the link breaks for both ends; the link carries nothing any more, and nobody is told;
-   * this end's transport is gone.
+   * The session is closed, or destroyed; the link breaks for both ends; the link carries nothing any more, and nobody is told;
+   * somebody between the two ends this direction of it.
    */
   readonly what: 'close' | 'destroy' | 'cut' | 'silence' | 'hang up';
 }

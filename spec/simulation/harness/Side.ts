@@ -27,10 +27,13 @@ export class Side {
   readonly transport: TappedTransport;
   readonly rules: WireRules;
   readonly ends = new Map<number, StreamEnd>();
+  /** Its application has closed it. */
+  isClosing = false;
   ending: Ending | undefined;
-  /** Bytes seen on the wire. */
+  /** Bytes on the wire, and frames other than those that only show life. */
   bytesSent = 0;
-  bytesReceived = 0;
+  framesSent = 0;
+  framesReceived = 0;
   readonly #judge: Judge;
   readonly #events: SideEvents;
   #accepting: Subscription | undefined;
@@ -79,6 +82,11 @@ export class Side {
     this.#accepting.add(isSettled);
   }
 
+  close(): void {
+    this.isClosing = true;
+    this.session.close();
+  }
+
   add(stream: SmuxStream, end: StreamEnd): void {
     if (this.ends.has(stream.id)) this.#judge.blame('stream ID', `${stream.id} twice`);
     this.ends.set(stream.id, end);
@@ -100,13 +108,15 @@ export class Side {
   #listener() {
     const sent = new FrameParser(this.#judge, (frame) => {
       this.#events.trace(`${this.role} sends ${describeFrame(frame)}`);
+      if (frame.command !== 'NOP') this.framesSent++;
       this.ends.get(frame.streamId)?.noteWritten();
       this.rules.sent(frame);
     });
     const received = new FrameParser(this.#judge, (frame) => {
       this.#events.trace(`${this.role} gets ${describeFrame(frame)}`);
+      if (frame.command !== 'NOP') this.framesReceived++;
       this.rules.received(frame);
-      this.#received(frame);
+      this.#checkStreamBuffer(frame);
     });
     return {
       batch: () => this.rules.batch(),
@@ -114,15 +124,12 @@ export class Side {
         this.bytesSent += bytes.length;
         sent.push(bytes);
       },
-      received: (bytes: Uint8Array) => {
-        this.bytesReceived += bytes.length;
-        received.push(bytes);
-      },
+      received: (bytes: Uint8Array) => received.push(bytes),
     };
   }
 
   /** A stream may hold what its window allows, and what the protocol lets every stream begin with. */
-  #received({ command, streamId }: WireFrame): void {
+  #checkStreamBuffer({ command, streamId }: WireFrame): void {
     if (command !== 'PSH' || this.rules.version !== 2) return;
     const end = this.ends.get(streamId);
     if (end === undefined) return;

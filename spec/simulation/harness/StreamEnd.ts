@@ -38,11 +38,11 @@ export class StreamEnd {
   /** How its reader has ended, and the stream. */
   outcome: { readonly error?: unknown } | undefined;
   ending: Ending | undefined;
+  /** An echo that has failed has taken bytes that nobody saw. */
+  isLost = false;
   readonly #context: EndContext;
   readonly #directions: Directions;
   #isEcho = false;
-  /** An echo that has failed has taken bytes that nobody saw. */
-  #isLost = false;
   #isSending = false;
   #isWriterEnded = false;
   #reading: Subscription | undefined;
@@ -63,7 +63,7 @@ export class StreamEnd {
 
   /** Reads to the end, if nobody does. */
   readToEnd(): void {
-    if (this.outcome === undefined && !(this.#isEcho && !this.#isLost)) this.#read({ kind: 'flow' });
+    if (this.outcome === undefined && !(this.#isEcho && !this.isLost)) this.#read({ kind: 'flow' });
   }
 
   /** It, or the session, has ended its direction. */
@@ -79,7 +79,7 @@ export class StreamEnd {
   noteWritten(): void {
     const { sent, bufferedAmount } = this.stream.stats;
     this.written = Math.max(this.written, sent + bufferedAmount);
-    if (this.#isEcho && !this.#isLost) this.seen = this.consumed = this.written;
+    if (this.#isEcho && !this.isLost) this.seen = this.written;
   }
 
   #do(step: Step, hasPeerEnded: boolean): void {
@@ -113,7 +113,7 @@ export class StreamEnd {
     if (this.#isSending) return; // the bytes of `send` and these would mix
     const { stream, name } = this;
     const { judge, maxSendBuffer } = this.#context;
-    const wasOpen = !this.isEnded && !this.#isWriterEnded;
+    const wasOpen = !this.isEnded && !this.#isWriterEnded && !stream.session.isClosed;
     const hasRoom = stream.session.stats.unsent + size <= maxSendBuffer;
     const before = stream.stats.sent + stream.stats.bufferedAmount;
     stream.next(pattern(this.#directions.outbound, this.written, size));
@@ -157,14 +157,15 @@ export class StreamEnd {
   }
 
   #echo(): void {
-    if (this.#isSending || this.outcome) return;
+    if (this.#isSending || this.outcome || this.seen > 0) return;
     const isSettled = this.#context.expect(`echo of the ${this.name}`);
     this.#reading?.unsubscribe();
     this.#isSending = this.#isEcho = true;
+    this.consumed = Number.POSITIVE_INFINITY; // it does not tell
     this.stream.send(this.stream).subscribe({
       error: () => {
         this.#isSending = false;
-        this.#isLost = true;
+        this.isLost = true;
         isSettled();
       },
       complete: () => {
@@ -177,13 +178,13 @@ export class StreamEnd {
   }
 
   #read(how: Reading): void {
-    if (this.#isEcho && !this.#isLost) return;
+    if (this.#isEcho && !this.isLost) return;
     const { judge, expect } = this.#context;
     this.#reading?.unsubscribe();
     const isSettled = expect(`${how.kind} of the ${this.name}`);
     const counts = {
       seen: (chunk: Uint8Array) => {
-        if (!this.#isLost && !isPattern(chunk, this.#directions.inbound, this.seen)) {
+        if (!this.isLost && !isPattern(chunk, this.#directions.inbound, this.seen)) {
           judge.blame('wrong bytes', `${chunk.length} bytes at ${this.seen}, ${this.name}`);
         }
         this.seen += chunk.length;

@@ -1,4 +1,4 @@
-import { filter, type Observable, tap } from 'rxjs';
+import { type Observable, tap } from 'rxjs';
 import { type Transport } from '../../../lib/transport/Transport.js';
 import { type Judge } from './Judge.js';
 
@@ -17,8 +17,6 @@ export class TappedTransport implements Transport {
   readonly drained$: Observable<void>;
   readonly flushed$?: Observable<never>;
   readonly info = {};
-  /** Nothing gets through any more. */
-  isSilent = false;
   isPaused = false;
   isClosed = false;
   isDestroyed = false;
@@ -43,7 +41,6 @@ export class TappedTransport implements Transport {
           this.#isSubscribed = true;
         },
       }),
-      filter(() => !this.isSilent),
       tap((chunk) => {
         if (this.isPaused) this.surplus += chunk.length;
         if (chunk.length > largest) {
@@ -65,7 +62,6 @@ export class TappedTransport implements Transport {
     if (this.#isFull) this.#judge.blame('transport', 'written to while it was full');
     this.#listener.batch();
     for (const bytes of batch) this.#listener.sent(bytes);
-    if (this.isSilent) return true;
     const hasRoom = this.#transport.write(batch);
     this.#isFull = !hasRoom;
     return hasRoom;
@@ -84,12 +80,12 @@ export class TappedTransport implements Transport {
   close(): void {
     if (this.isClosed) this.#judge.blame('transport', 'closed twice');
     this.isClosed = true;
-    if (!this.isSilent) this.#transport.close();
+    this.#transport.close();
   }
 
   destroy(): void {
     if (this.isDestroyed) this.#judge.blame('transport', 'destroyed twice');
     this.isDestroyed = true;
-    if (!this.isSilent) this.#transport.destroy();
+    this.#transport.destroy();
   }
 }

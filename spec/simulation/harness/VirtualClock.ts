@@ -72,6 +72,11 @@ export class VirtualClock {
     );
   }
 
+  /** Nothing more happens at this moment but timers. */
+  get isQuiet(): boolean {
+    return this.#turns.size === 0;
+  }
+
   /** Turns and timers that are still to come. */
   get pending(): number {
     return this.#turns.size + this.#timers.size;

@@ -9,7 +9,7 @@ export function checkAllRead({ sides, judge }: Simulation): void {
     if (unread !== 0 || unsent !== 0) judge.blame('leak', `${side.role}: ${unread} bytes unread, ${unsent} unsent`);
     for (const [id, end] of side.ends) {
       const other = peer.ends.get(id);
-      if (other === undefined || end.isClosed || end.isAborted || other.isClosed || other.isAborted) continue;
+      if (other === undefined || end.isClosed || end.isAborted || other.isClosed || other.isAborted || end.isLost) continue;
       if (end.ending?.cause || other.ending?.cause) continue;
       if (end.seen !== other.written) judge.blame('lost', `${end.seen} of ${other.written} bytes, ${end.name}`);
       if (!other.isEnded) checkCredit(peer, id);
@@ -21,6 +21,7 @@ export function checkAllRead({ sides, judge }: Simulation): void {
     const end = writer.ends.get(id);
     const wire = writer.rules.streams.get(id);
     if (end === undefined || wire === undefined || writer.rules.version !== 2) return;
+    if (wire.sent === 0 && writer.options.holdFirstFrames > 0) return; // it may not have begun
     const reader = writer === sides.client ? sides.server : sides.client;
     const window = Math.min(reader.options.maxStreamBuffer, INITIAL_WINDOW);
     const { credit } = end.stream.stats;

@@ -10,21 +10,21 @@ export function checkEndings(simulation: Simulation): void {
     checkSession(simulation, side);
     for (const [id, end] of side.ends) {
       const other = peer.ends.get(id);
-      checkReader(end, other);
+      checkReader(end, other, peer);
       checkCauses(end, side);
       checkSecondFin(side, id, end);
     }
   }
 
   /** A reader that completes has seen everything, unless somebody did not mean to. */
-  function checkReader(end: StreamEnd, other: StreamEnd | undefined): void {
+  function checkReader(end: StreamEnd, other: StreamEnd | undefined, peer: Side): void {
     const written = other?.written ?? 0;
     if (end.seen > written) judge.blame('too much', `${end.seen} of ${written} bytes, ${end.name}`);
     if (end.outcome === undefined) judge.blame('unsettled', `the reader of the ${end.name}`);
-    if (end.outcome?.error !== undefined || end.isClosed || end.isAborted) return;
+    if (end.outcome?.error !== undefined || end.isClosed || end.isAborted || end.isLost) return;
     if (other === undefined || other.isAborted || codeOf(other.ending?.cause) === 'SMUX_ERR_PEER_CLOSED') return;
     if (end.seen !== written) judge.blame('lost tail', `${end.seen} of ${written} bytes, ${end.name}`);
-    if (!other.isEnded && other.ending?.cause) judge.blame('end of nothing', end.name);
+    if (!other.isEnded && !peer.isClosing && other.ending?.cause) judge.blame('end of nothing', end.name);
   }
 
   /** Everybody learns why. */
@@ -60,12 +60,16 @@ function checkSession({ judge, troubles, cut, destroyed, sides }: Simulation, si
   if (unread !== 0 || unsent !== 0) judge.blame('leak', `${role}: ${unread} bytes unread, ${unsent} unsent`);
   if (!transport.isDestroyed) judge.blame('transport', `not released, ${role}`);
   const cause = ending?.cause;
-  if (cause === undefined) return;
-  const code = codeOf(cause) ?? '';
   const happened = (...kinds: string[]) => troubles.some(({ what }) => kinds.includes(what));
+  const other = role === 'client' ? sides.server : sides.client;
+  if (cause === undefined) {
+    if (!side.isClosing && !other.isClosing && !happened('hang up')) judge.blame('closed by nobody', role);
+    return;
+  }
+  const code = codeOf(cause) ?? '';
   const isMismatched = sides.client.options.version !== sides.server.options.version && sides.server.options.version !== 'auto';
   const isExpected =
-    (code === 'SMUX_ERR_LINK_LOST' && (happened('close', 'destroy', 'cut', 'hang up', 'silence') || isMismatched)) ||
+    (code === 'SMUX_ERR_LINK_LOST' && (happened('close', 'destroy', 'cut', 'hang up', 'silence') || other.ending?.cause)) ||
     (code === 'SMUX_ERR_KEEPALIVE_TIMEOUT' && happened('silence')) ||
     (code === 'SMUX_ERR_FIRST_FRAME_TIMEOUT' && role === 'server') ||
     (code === 'SMUX_ERR_VERSION' && isMismatched) ||

@@ -1,6 +1,7 @@
 import { type Role } from '../../../lib/options.js';
-import { type History, type LinkPlan, type Reading, type Step, type StreamPlan, type Trouble } from './History.js';
+import { type History, type Reading, type Step, type StreamPlan, type Trouble } from './History.js';
 import { Random } from './Random.js';
+import { randomLink } from './randomLink.js';
 import { randomOptions } from './randomOptions.js';
 
 /** The history of a seed. */
@@ -12,7 +13,7 @@ export function randomHistory(seed: number): History {
   const window = Math.min(client.maxStreamBuffer ?? PLENTY, server.maxStreamBuffer ?? PLENTY);
   const frameSize = Math.min(client.maxFrameSize ?? 32_768, server.maxFrameSize ?? 32_768);
   // What is cut fine moves slowly: frames, chunks and windows have their price in events.
-  const volume = Math.min(MAX_VOLUME, 2000 * frameSize, 4000 * (link.chunkSize ?? PLENTY), 262_144 + 400 * window);
+  const volume = Math.min(MAX_VOLUME, 2000 * frameSize, 4000 * (typeof link.chunkSize === 'number' ? link.chunkSize : PLENTY), 262_144 + 400 * window);
   const duration = random.skewed(1, 20_000);
   const count = random.skewed(1, 48);
   const context = { random, duration, volume: (random.chance(0.2) ? 4 : 1) * (volume / count) };
@@ -77,7 +78,7 @@ function randomScript({ random, duration, volume }: Context): Step[] {
 
 function randomSize(random: Random, share: number): number {
   const size = random.chance(0.1) ? random.skewed(0, 4 * share) : random.skewed(0, share);
-  return Math.min(size, MAX_WRITE);
+  return Math.min(Math.floor(size), MAX_WRITE);
 }
 
 function randomReading(random: Random): Reading {
@@ -103,14 +104,6 @@ function randomReading(random: Random): Reading {
     default:
       return { kind: 'batches', size: random.skewed(1000, 200_000), pause: random.skewed(0, 200) };
   }
-}
-
-function randomLink(random: Random): LinkPlan {
-  return {
-    ...(random.chance(0.7) && { latency: random.skewed(0, 300) }),
-    ...(random.chance(0.4) && { chunkSize: random.skewed(1, 20_000) }),
-    ...(random.chance(0.5) && { sendBuffer: random.skewed(1, 400_000) }),
-  };
 }
 
 function randomCounters(random: Random): History['counters'] {
