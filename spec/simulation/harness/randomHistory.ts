@@ -1,4 +1,5 @@
 import { type Role } from '../../../lib/options.js';
+import { type LinkOptions } from '../../../lib/testing/linkedTransports.js';
 import { type History, type Reading, type Step, type StreamPlan, type Trouble } from './History.js';
 import { Random } from './Random.js';
 import { randomLink } from './randomLink.js';
@@ -9,11 +10,7 @@ export function randomHistory(seed: number): History {
   const random = new Random(seed);
   const options = randomOptions(random);
   const link = randomLink(random);
-  const { client, server } = options;
-  const window = Math.min(client.maxStreamBuffer ?? PLENTY, server.maxStreamBuffer ?? PLENTY);
-  const frameSize = Math.min(client.maxFrameSize ?? 32_768, server.maxFrameSize ?? 32_768);
-  // What is cut fine moves slowly: frames, chunks and windows have their price in events.
-  const volume = Math.min(MAX_VOLUME, 2000 * frameSize, 4000 * (typeof link.chunkSize === 'number' ? link.chunkSize : PLENTY), 262_144 + 400 * window);
+  const volume = affordableVolume(options, link);
   const duration = random.skewed(1, 20_000);
   const count = random.skewed(1, 48);
   const context = { random, duration, volume: (random.chance(0.2) ? 4 : 1) * (volume / count) };
@@ -27,6 +24,19 @@ export function randomHistory(seed: number): History {
     troubles: random.chance(0.4) ? randomTroubles(random, duration) : [],
     lastWord: random.pick(ROLES),
   };
+}
+
+/** Bytes. What is cut fine, by frames, chunks, windows or a small send buffer, has its price in events. */
+function affordableVolume({ client, server }: History['options'], link: LinkOptions): number {
+  const least = (...sizes: (number | string | undefined)[]) =>
+    Math.min(...sizes.map((size) => (typeof size === 'number' ? size : PLENTY)));
+  return Math.min(
+    MAX_VOLUME,
+    1000 * least(client.maxFrameSize, server.maxFrameSize),
+    2000 * least(link.chunkSize, link.aToB?.chunkSize, link.bToA?.chunkSize),
+    1000 * least(client.maxSendBuffer, server.maxSendBuffer),
+    262_144 + 200 * least(client.maxStreamBuffer, server.maxStreamBuffer),
+  );
 }
 
 interface Context {
