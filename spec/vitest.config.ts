@@ -7,6 +7,8 @@ export default defineConfig({
     // Two cores: more workers than that only make timing worse.
     maxWorkers: 2,
     testTimeout: 20_000,
+    // Copies of what has been built: to be run as they are.
+    server: { deps: { external: [/\/dist\/mutants\//] } },
     coverage: { include: ['lib/**/*.ts'], exclude: ['lib/cli/main.ts'], reporter: ['text-summary', 'html'] },
   },
 });
