@@ -7,6 +7,7 @@ import { type Core } from './Core.js';
 import { describeFrame, FrameParser, type WireFrame } from './FrameParser.js';
 import { type History } from './History.js';
 import { type Judge } from './Judge.js';
+import { RefusalRules } from './RefusalRules.js';
 import { type StreamEnd } from './StreamEnd.js';
 import { TappedTransport } from './TappedTransport.js';
 import { WireRules } from './WireRules.js';
@@ -27,13 +28,17 @@ export class Side {
   readonly transport: TappedTransport;
   readonly rules: WireRules;
   readonly ends = new Map<number, StreamEnd>();
-  /** Its application has closed it. */
-  isClosing = false;
+  /** When its application has closed it, in milliseconds, and whether it knew its version by then. */
+  closedAt: number | undefined;
+  knewVersion = false;
   ending: Ending | undefined;
   /** Bytes on the wire, and frames other than those that only show life. */
   bytesSent = 0;
   framesSent = 0;
   framesReceived = 0;
+  /** What the application destroyed it with. */
+  destroyedWith: Error | undefined;
+  readonly #refusals: RefusalRules;
   readonly #judge: Judge;
   readonly #events: SideEvents;
   #accepting: Subscription | undefined;
@@ -57,6 +62,7 @@ export class Side {
     );
     this.transport = new TappedTransport(transport, this.#listener(), judge);
     this.session = new core.MuxSession(this.transport, this.options, counters);
+    this.#refusals = new RefusalRules(this.options, judge);
     const isSettled = events.expect(`closed$ of the ${role}`);
     this.session.closed$.subscribe({
       next: (ending) => {
@@ -66,6 +72,10 @@ export class Side {
       },
       complete: isSettled,
     });
+  }
+
+  get isClosing(): boolean {
+    return this.closedAt !== undefined;
   }
 
   get isAccepting(): boolean {
@@ -82,20 +92,32 @@ export class Side {
     this.#accepting.add(isSettled);
   }
 
-  close(): void {
-    this.isClosing = true;
+  /** @param now milliseconds */
+  close(now: number): void {
+    if (!this.session.isClosed) {
+      this.closedAt = now;
+      this.knewVersion = this.session.version !== undefined;
+    }
     this.session.close();
   }
 
-  add(stream: SmuxStream, end: StreamEnd): void {
+  destroy(cause: Error): void {
+    if (this.ending === undefined) this.destroyedWith = cause;
+    this.session.destroy(cause);
+  }
+
+  /** @param isOwn this side has opened it */
+  add(stream: SmuxStream, end: StreamEnd, isOwn: boolean): void {
     if (this.ends.has(stream.id)) this.#judge.blame('stream ID', `${stream.id} twice`);
     this.ends.set(stream.id, end);
+    if (!isOwn) this.#refusals.accepted(stream);
   }
 
   /** What the options bound. */
   checkBounds(): void {
     const { maxReceiveBuffer, maxReceiveOverdraft, maxSendBuffer } = this.options;
     const { unread, unsent, streamCount } = this.session.stats;
+    this.#refusals.check(this.session, this.isAccepting);
     const isWindowed = this.session.version === 2;
     const most = maxReceiveBuffer + (isWindowed ? maxReceiveOverdraft : 0) + this.transport.surplus;
     if (unread < 0 || unread > most) this.#judge.blame('receive buffer', `${unread} of ${most} bytes, ${this.role}`);
@@ -116,6 +138,7 @@ export class Side {
       this.#events.trace(`${this.role} gets ${describeFrame(frame)}`);
       if (frame.command !== 'NOP') this.framesReceived++;
       this.rules.received(frame);
+      if (frame.command === 'SYN') this.#refusals.asked();
       this.#checkStreamBuffer(frame);
     });
     return {

@@ -20,7 +20,6 @@ export class Simulation {
   readonly troubles: Trouble[] = [];
   /** The error of a link that was cut. */
   readonly cut = new Error('the link was cut');
-  readonly destroyed = new Error('the session was destroyed');
   readonly #clock: VirtualClock;
   readonly #links: readonly [LinkedTransport, LinkedTransport];
   readonly #trace: ((words: string) => void) | undefined;
@@ -56,7 +55,7 @@ export class Simulation {
     for (const role of ROLES) if (!sides[role].isAccepting) sides[role].accept(true);
     if (isCalm()) this.#endInOrder();
     else this.#waitForSilence();
-    for (const role of isCalm() ? [history.lastWord] : ROLES) sides[role].close();
+    for (const role of isCalm() ? [history.lastWord] : ROLES) sides[role].close(this.#clock.now);
     this.#passUntil('end', () => {
       this.#readAll();
       return this.#clock.pending === 0;
@@ -158,9 +157,14 @@ export class Simulation {
       stream,
       `${isOpener ? 'opener' : 'acceptor'} of stream ${plan.name}`,
       isOpener ? { outbound: up, inbound: down } : { outbound: down, inbound: up },
-      { judge: this.judge, maxSendBuffer: side.options.maxSendBuffer, expect: (what) => this.#expect(what) },
+      {
+        judge: this.judge,
+        maxSendBuffer: side.options.maxSendBuffer,
+        now: () => this.#clock.now,
+        expect: (what) => this.#expect(what),
+      },
     );
-    side.add(stream, end);
+    side.add(stream, end, isOpener);
     this.#run(side, end, isOpener ? plan.opener : plan.acceptor, 0);
   }
 
@@ -176,12 +180,11 @@ export class Simulation {
 
   #trouble(trouble: Trouble): void {
     const { side, what } = trouble;
-    const { session } = this.sides[side];
     this.#trace?.(`${side}: ${what}`);
     this.troubles.push(trouble);
     const link = this.#links[side === 'client' ? 0 : 1];
-    if (what === 'close') this.sides[side].close();
-    else if (what === 'destroy') session.destroy(this.destroyed);
+    if (what === 'close') this.sides[side].close(this.#clock.now);
+    else if (what === 'destroy') this.sides[side].destroy(new Error('the session was destroyed'));
     else if (what === 'cut') link.break(this.cut);
     else if (what === 'hang up') link.close();
     else link.silence();

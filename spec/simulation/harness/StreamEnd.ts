@@ -9,6 +9,8 @@ import { FAILURE, isPersistent, readAs } from './readAs.js';
 export interface EndContext {
   readonly judge: Judge;
   readonly maxSendBuffer: number;
+  /** Milliseconds. */
+  now(): number;
   /** Something that must settle has begun; call the result when it has. */
   expect(what: string): () => void;
 }
@@ -38,6 +40,8 @@ export class StreamEnd {
   /** How its reader has ended, and the stream. */
   outcome: { readonly error?: unknown } | undefined;
   ending: Ending | undefined;
+  /** When, in milliseconds. */
+  endedAt = 0;
   /** An echo that has failed has taken bytes that nobody saw. */
   isLost = false;
   readonly #context: EndContext;
@@ -209,12 +213,13 @@ export class StreamEnd {
   }
 
   #watchEndings(): void {
-    const { judge, expect } = this.#context;
+    const { judge, now, expect } = this.#context;
     const isClosedSettled = expect(`closed$ of the ${this.name}`);
     this.stream.closed$.subscribe({
       next: (ending) => {
         if (this.ending) judge.blame('two endings', this.name);
         this.ending = ending;
+        this.endedAt = now();
       },
       complete: isClosedSettled,
     });

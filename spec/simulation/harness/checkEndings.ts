@@ -41,6 +41,14 @@ export function checkEndings(simulation: Simulation): void {
     if (!isOwn(cause) && !isOfSession(cause) && codeOf(cause) !== 'SMUX_ERR_PEER_CLOSED') {
       judge.blame('cause', `${cause}, ${end.name}`);
     }
+    if (codeOf(cause) === 'SMUX_ERR_SESSION_CLOSED') checkDrained(end, side);
+  }
+
+  /** A session that is closed in order waits for its streams. */
+  function checkDrained({ endedAt, name }: StreamEnd, { closedAt, knewVersion, options }: Side): void {
+    if (closedAt === undefined || (knewVersion && endedAt < closedAt + options.drainTimeout)) {
+      judge.blame('not drained', `${name}, ended at ${endedAt} ms, closed at ${closedAt} ms`);
+    }
   }
 
   /** One FIN would only be a half-close: who has closed behind one sends another. */
@@ -53,17 +61,19 @@ export function checkEndings(simulation: Simulation): void {
   }
 }
 
-function checkSession({ judge, troubles, cut, destroyed, sides }: Simulation, side: Side): void {
+function checkSession({ judge, troubles, cut, sides }: Simulation, side: Side): void {
   const { session, ending, transport, role } = side;
   const { unread, unsent, streamCount } = session.stats;
   if (streamCount !== 0) judge.blame('left over', `${streamCount} streams, ${role}`);
   if (unread !== 0 || unsent !== 0) judge.blame('leak', `${role}: ${unread} bytes unread, ${unsent} unsent`);
   if (!transport.isDestroyed) judge.blame('transport', `not released, ${role}`);
   const cause = ending?.cause;
+  if (side.destroyedWith && cause !== side.destroyedWith) judge.blame('cause', `${cause}, ${role}, which was destroyed`);
   const happened = (...kinds: string[]) => troubles.some(({ what }) => kinds.includes(what));
   const other = role === 'client' ? sides.server : sides.client;
   if (cause === undefined) {
-    if (!side.isClosing && !other.isClosing && !happened('hang up')) judge.blame('closed by nobody', role);
+    const isOfPeer = other.isClosing || other.ending?.cause !== undefined;
+    if (!side.isClosing && !isOfPeer && !happened('hang up')) judge.blame('closed by nobody', role);
     return;
   }
   const code = codeOf(cause) ?? '';
@@ -73,7 +83,7 @@ function checkSession({ judge, troubles, cut, destroyed, sides }: Simulation, si
     (code === 'SMUX_ERR_KEEPALIVE_TIMEOUT' && happened('silence')) ||
     (code === 'SMUX_ERR_FIRST_FRAME_TIMEOUT' && role === 'server') ||
     (code === 'SMUX_ERR_VERSION' && isMismatched) ||
-    (cause === destroyed && happened('destroy'));
+    cause === side.destroyedWith;
   if (!isExpected) judge.blame('cause', `${cause}, ${role}`);
   if (cause.cause === cut && !happened('cut')) judge.blame('cause', `${cause}, ${role}`);
 }
