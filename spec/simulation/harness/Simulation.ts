@@ -7,7 +7,7 @@ import { type Core } from './Core.js';
 import { type History, type Step, type StreamPlan, type Trouble } from './History.js';
 import { type Judge } from './Judge.js';
 import { Side } from './Side.js';
-import { type Outcome } from './simulate.js';
+import { type Outcome, type Watchers } from './simulate.js';
 import { StreamEnd } from './StreamEnd.js';
 import { type VirtualClock } from './VirtualClock.js';
 
@@ -22,22 +22,22 @@ export class Simulation {
   readonly cut = new Error('the link was cut');
   readonly #clock: VirtualClock;
   readonly #links: readonly [LinkedTransport, LinkedTransport];
-  readonly #trace: ((words: string) => void) | undefined;
+  readonly #watchers: Watchers;
   readonly #plans = new Map<number, StreamPlan>();
   readonly #unsettled = new Set<string>();
   #count = 0;
 
-  constructor(history: History, core: Core, clock: VirtualClock, judge: Judge, trace?: (words: string) => void) {
+  constructor(history: History, core: Core, clock: VirtualClock, judge: Judge, watchers: Watchers) {
     this.history = history;
     this.judge = judge;
     this.#clock = clock;
-    this.#trace = trace;
+    this.#watchers = watchers;
     this.#links = linkedTransports(history.link);
     const side = (role: Role, link: LinkedTransport) =>
       new Side(role, history, link, core, judge, {
         accepted: (stream) => this.#accepted(role, stream),
         expect: (what) => this.#expect(what),
-        trace: (words) => this.#trace?.(words),
+        trace: (words) => this.#trace(words),
       });
     this.troubles.push(...troublesOf(history.link));
     this.sides = { client: side('client', this.#links[0]), server: side('server', this.#links[1]) };
@@ -50,11 +50,12 @@ export class Simulation {
     for (const plan of history.streams) this.#clock.plan(plan.at, () => this.#open(plan));
     for (const trouble of history.troubles) this.#clock.plan(trouble.at, () => this.#trouble(trouble));
     this.#passUntil('script', () => this.#clock.planned === 0);
-    this.#trace?.('the scripts are over');
+    this.#trace('the scripts are over');
     const isCalm = () => this.troubles.length === 0 && !client.session.isClosed && !server.session.isClosed;
     for (const role of ROLES) if (!sides[role].isAccepting) sides[role].accept(true);
     if (isCalm()) this.#endInOrder();
     else this.#waitForSilence();
+    if (isCalm()) this.#watchers.streamsOver?.(this);
     for (const role of isCalm() ? [history.lastWord] : ROLES) sides[role].close(this.#clock.now);
     this.#passUntil('end', () => {
       this.#readAll();
@@ -97,13 +98,14 @@ export class Simulation {
   /** Nobody tells the sessions of a silent link: they are to find out for themselves. */
   #waitForSilence(): void {
     if (!this.history.troubles.some(({ what }) => what === 'silence')) return;
-    for (const { session, options } of [this.sides.client, this.sides.server]) {
+    for (const { session, options, transport } of [this.sides.client, this.sides.server]) {
       if (options.keepAliveDisabled || session.version === undefined) continue;
       const isOver = this.#clock.pass(1.25 * options.keepAliveTimeout + 1000, () => {
         this.#readAll(); // a session that does not read its link because nobody reads its streams cannot hear
         return session.isClosed;
       });
-      if (!isOver) this.judge.blame('silence', `nobody noticed for ${options.keepAliveTimeout} ms`);
+      // A session that has stopped reading, because it cannot pass on what it reads, takes silence for its own.
+      if (!isOver && !transport.isPaused) this.judge.blame('silence', `nobody noticed for ${options.keepAliveTimeout} ms`);
     }
   }
 
@@ -138,7 +140,7 @@ export class Simulation {
       return;
     }
     this.#plans.set(stream.id, plan);
-    this.#trace?.(`${plan.openedBy} opens ${stream.id}, stream ${plan.name} of the history`);
+    this.#trace(`${plan.openedBy} opens ${stream.id}, stream ${plan.name} of the history`);
     this.#start(plan.openedBy, stream, plan, true);
   }
 
@@ -172,7 +174,7 @@ export class Simulation {
     const step = script[at];
     if (step === undefined) return;
     this.#clock.plan(step.after, () => {
-      this.#trace?.(`${end.name} does ${JSON.stringify(step)}`);
+      this.#trace(`${end.name} does ${JSON.stringify(step)}`);
       end.do(step, (side.rules.streams.get(end.stream.id)?.finsReceived ?? 0) > 0);
       this.#run(side, end, script, at + 1);
     });
@@ -180,7 +182,7 @@ export class Simulation {
 
   #trouble(trouble: Trouble): void {
     const { side, what } = trouble;
-    this.#trace?.(`${side}: ${what}`);
+    this.#trace(`${side}: ${what}`);
     this.troubles.push(trouble);
     const link = this.#links[side === 'client' ? 0 : 1];
     if (what === 'close') this.sides[side].close(this.#clock.now);
@@ -188,6 +190,10 @@ export class Simulation {
     else if (what === 'cut') link.break(this.cut);
     else if (what === 'hang up') link.close();
     else link.silence();
+  }
+
+  #trace(words: string): void {
+    this.#watchers.trace?.(`${this.#clock.now} ms: ${words}`);
   }
 
   #expect(what: string): () => void {

@@ -3,7 +3,7 @@ export interface Timer {
   /** Milliseconds. */
   at: number;
   readonly handle: number;
-  readonly work: () => void;
+  work: () => void;
   readonly period: number | undefined;
   isCleared: boolean;
   /** Since when it waits for `at`, as a count: of two timers for one moment the older one goes first. */

@@ -147,9 +147,12 @@ export class VirtualClock {
     const timer = this.#timers.get(handle);
     if (timer === undefined) return;
     timer.isCleared = true;
+    timer.work = nothing; // so that what it would have worked on can be collected
     this.#timers.delete(handle);
   }
 }
+
+function nothing(): void {}
 
 /** A history that was given up leaves turns behind which will never come; the schedulers would wait for them for ever. */
 function forgetPending(): void {

@@ -36,7 +36,7 @@ else process.stderr.write(HELP);
 function trace(seed: number): void {
   const history = randomHistory(seed);
   process.stdout.write(`${describeHistory(history)}\n\n`);
-  simulate(history, { MuxSession, resolveOptions }, (words) => process.stdout.write(`${words}\n`));
+  simulate(history, { MuxSession, resolveOptions }, { trace: (words) => void process.stdout.write(`${words}\n`) });
 }
 
 async function hunt(): Promise<void> {

@@ -16,22 +16,28 @@ export interface Outcome {
   readonly streams: number;
 }
 
+/** Who watches a history. */
+export interface Watchers {
+  /** Called with each thing that happens, in words. */
+  trace?(words: string): void;
+  /** Called when all streams of a history without troubles are over, and the sessions are still there. */
+  streamsOver?(simulation: Simulation): void;
+}
+
 /**
  * Plays a history with two sessions, in virtual time.
- * @param trace called with each thing that happens, in words
  * @throws Violation the first rule that was broken
  */
-export function simulate(history: History, core: Core, trace?: (words: string) => void): Outcome {
+export function simulate(history: History, core: Core, watchers: Watchers = {}): Outcome {
   const judge = new Judge();
   let simulation: Simulation | undefined;
   const clock = new VirtualClock(MAX_EVENTS, () => {
     judge.check();
     simulation?.check();
   });
-  const tell = trace && ((words: string) => trace(`${clock.now} ms: ${words}`));
   try {
     return clock.rule(() => {
-      simulation = new Simulation(history, core, clock, judge, tell);
+      simulation = new Simulation(history, core, clock, judge, watchers);
       return simulation.play();
     });
   } catch (cause) {
