@@ -18,7 +18,10 @@ export async function mutate({ name, file, find, replace }: Mutant, number: numb
   if (matches.length !== 1) {
     throw new Error(`the mutant that ${name} no longer applies: lib/${file} has ${matches.length} of: ${find}`);
   }
-  writeFileSync(path, source.replace(patternOf(find), () => replace));
+  writeFileSync(
+    path,
+    source.replace(patternOf(find), () => replace),
+  );
   const load = (module: string) => import(/* @vite-ignore */ pathToFileURL(`${folder}/${module}.js`).href);
   const [{ MuxSession }, { resolveOptions }] = await Promise.all([load('session/MuxSession'), load('options')]);
   return { MuxSession, resolveOptions } as Core;

@@ -50,7 +50,9 @@ describe('the simulation', () => {
     const simplest = shrinkHistory(history, broken);
 
     expect(simplest?.streams.length).toBeLessThanOrEqual(2);
-    expect(violationOf(simplest as NonNullable<typeof simplest>, broken)?.rule).toBe(violationOf(history, broken)?.rule);
+    expect(violationOf(simplest as NonNullable<typeof simplest>, broken)?.rule).toBe(
+      violationOf(history, broken)?.rule,
+    );
     expect(violationOf(simplest as NonNullable<typeof simplest>, core)).toBeUndefined();
     expect(reportOf('it', history, broken)).toMatch(/opens stream \d+\n {2}opener: /);
   });

@@ -52,7 +52,10 @@ export class FrameParser {
     const head = this.#head;
     const command = COMMANDS[head.readUInt8(1)];
     const size = head.readUInt16LE(2);
-    if (command === undefined) return this.#judge.blame('unknown command', `${head.readUInt8(1)}`);
+    if (command === undefined) {
+      this.#judge.blame('unknown command', `${head.readUInt8(1)}`);
+      return;
+    }
     if (command !== 'PSH' && size !== (command === 'UPD' ? 8 : 0)) {
       this.#judge.blame('wrong length', `${command} with ${size} bytes`);
     }

@@ -1,14 +1,14 @@
 import { type Role } from '../../../lib/options.js';
 import { type SmuxStream } from '../../../lib/stream.js';
 import { type LinkedTransport, type LinkOptions, linkedTransports } from '../../../lib/testing/linkedTransports.js';
+import { type Core } from './Core.js';
 import { checkAllRead } from './checkAllRead.js';
 import { checkEndings } from './checkEndings.js';
-import { type Core } from './Core.js';
 import { type History, type Step, type StreamPlan, type Trouble } from './History.js';
 import { type Judge } from './Judge.js';
 import { Side } from './Side.js';
-import { type Outcome, type Watchers } from './simulate.js';
 import { StreamEnd } from './StreamEnd.js';
+import { type Outcome, type Watchers } from './simulate.js';
 import { type VirtualClock } from './VirtualClock.js';
 
 /** Two sessions, and the history that they live through. */
@@ -105,7 +105,8 @@ export class Simulation {
         return session.isClosed;
       });
       // A session that has stopped reading, because it cannot pass on what it reads, takes silence for its own.
-      if (!isOver && !transport.isPaused) this.judge.blame('silence', `nobody noticed for ${options.keepAliveTimeout} ms`);
+      if (!isOver && !transport.isPaused)
+        this.judge.blame('silence', `nobody noticed for ${options.keepAliveTimeout} ms`);
     }
   }
 
@@ -135,7 +136,9 @@ export class Simulation {
     } catch (error) {
       const { code } = error as { readonly code?: string };
       const hasLast = this.history.counters[plan.openedBy].nextStreamId !== undefined;
-      const isExpected = session.isClosed ? code === 'SMUX_ERR_SESSION_CLOSED' : hasLast && code === 'SMUX_ERR_STREAM_IDS';
+      const isExpected = session.isClosed
+        ? code === 'SMUX_ERR_SESSION_CLOSED'
+        : hasLast && code === 'SMUX_ERR_STREAM_IDS';
       if (!isExpected) this.judge.blame('open', String(error));
       return;
     }

@@ -87,29 +87,26 @@ export class StreamEnd {
   }
 
   #do(step: Step, hasPeerEnded: boolean): void {
-    switch (step.do) {
-      case 'write':
-        return this.#write(step.size);
-      case 'send':
-        return this.#send(step.sizes, step.preventClose);
-      case 'echo':
-        return this.#echo();
-      case 'complete':
-        this.isCompleted = true;
-        return this.stream.complete();
-      case 'close':
-        if (this.isCompleted && !this.isClosed && !this.isAborted && !hasPeerEnded) this.owesSecondFin = true;
-        this.isClosed = true;
-        return this.stream.close();
-      case 'abort':
-        this.abortedWith ??= new Error(`${this.name} was aborted`);
-        return this.stream.error(this.abortedWith);
-      case 'read':
-        return this.#read(step.how);
-      case 'stop':
-        return this.#reading?.unsubscribe();
-      case 'weigh':
-        this.stream.weight = step.weight;
+    if (step.do === 'write') this.#write(step.size);
+    else if (step.do === 'send') this.#send(step.sizes, step.preventClose);
+    else if (step.do === 'echo') this.#echo();
+    else if (step.do === 'read') this.#read(step.how);
+    else if (step.do === 'stop') this.#reading?.unsubscribe();
+    else if (step.do === 'weigh') this.stream.weight = step.weight;
+    else this.#end(step.do, hasPeerEnded);
+  }
+
+  #end(how: 'complete' | 'close' | 'abort', hasPeerEnded: boolean): void {
+    if (how === 'complete') {
+      this.isCompleted = true;
+      this.stream.complete();
+    } else if (how === 'close') {
+      if (this.isCompleted && !this.isClosed && !this.isAborted && !hasPeerEnded) this.owesSecondFin = true;
+      this.isClosed = true;
+      this.stream.close();
+    } else {
+      this.abortedWith ??= new Error(`${this.name} was aborted`);
+      this.stream.error(this.abortedWith);
     }
   }
 

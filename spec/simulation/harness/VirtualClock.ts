@@ -4,7 +4,7 @@ import { immediateProvider } from 'rxjs/internal/scheduler/immediateProvider';
 import { intervalProvider } from 'rxjs/internal/scheduler/intervalProvider';
 import { timeoutProvider } from 'rxjs/internal/scheduler/timeoutProvider';
 import { type TimerHandle } from 'rxjs/internal/scheduler/timerHandle';
-import { TimerHeap, type Timer } from './TimerHeap.js';
+import { type Timer, TimerHeap } from './TimerHeap.js';
 import { Violation } from './Violation.js';
 
 /**

@@ -65,7 +65,10 @@ export class WireRules {
       return;
     }
     const stream = this.streams.get(frame.streamId);
-    if (stream === undefined) return this.#judge.blame('before SYN', `${frame.command} of stream ${frame.streamId}`);
+    if (stream === undefined) {
+      this.#judge.blame('before SYN', `${frame.command} of stream ${frame.streamId}`);
+      return;
+    }
     this.#checkOver(stream, frame);
     if (frame.command === 'PSH') this.#dataSent(stream, frame.size);
     else if (frame.command === 'FIN') this.#finSent(stream);
@@ -91,7 +94,8 @@ export class WireRules {
 
   #synSent(streamId: number): void {
     const parity = this.#watched.role === 'client' ? 1 : 0;
-    if (streamId % 2 !== parity || streamId < 2) this.#judge.blame('stream ID', `a ${this.#watched.role} used ${streamId}`);
+    if (streamId % 2 !== parity || streamId < 2)
+      this.#judge.blame('stream ID', `a ${this.#watched.role} used ${streamId}`);
     if (this.streams.has(streamId)) this.#judge.blame('stream ID', `${streamId} was used twice`);
     this.streams.set(streamId, wireStream(streamId, true));
   }

@@ -9,7 +9,8 @@ export function checkAllRead({ sides, judge }: Simulation): void {
     if (unread !== 0 || unsent !== 0) judge.blame('leak', `${side.role}: ${unread} bytes unread, ${unsent} unsent`);
     for (const [id, end] of side.ends) {
       const other = peer.ends.get(id);
-      if (other === undefined || end.isClosed || end.isAborted || other.isClosed || other.isAborted || end.isLost) continue;
+      if (other === undefined || end.isClosed || end.isAborted || other.isClosed || other.isAborted || end.isLost)
+        continue;
       if (end.ending?.cause || other.ending?.cause) continue;
       if (end.seen !== other.written) judge.blame('lost', `${end.seen} of ${other.written} bytes, ${end.name}`);
       if (!other.isEnded) checkCredit(peer, id);

@@ -55,7 +55,12 @@ export function checkEndings(simulation: Simulation): void {
   function checkSecondFin(side: Side, id: number, end: StreamEnd): void {
     const wire = side.rules.streams.get(id);
     if (!end.owesSecondFin || wire === undefined || wire.wasEndedByPeer) return;
-    if (side.ending?.cause === undefined && simulation.troubles.length === 0 && !end.ending?.cause && wire.finsSent < 2) {
+    if (
+      side.ending?.cause === undefined &&
+      simulation.troubles.length === 0 &&
+      !end.ending?.cause &&
+      wire.finsSent < 2
+    ) {
       judge.blame('second FIN', end.name);
     }
   }
@@ -68,7 +73,8 @@ function checkSession({ judge, troubles, cut, sides }: Simulation, side: Side): 
   if (unread !== 0 || unsent !== 0) judge.blame('leak', `${role}: ${unread} bytes unread, ${unsent} unsent`);
   if (!transport.isDestroyed) judge.blame('transport', `not released, ${role}`);
   const cause = ending?.cause;
-  if (side.destroyedWith && cause !== side.destroyedWith) judge.blame('cause', `${cause}, ${role}, which was destroyed`);
+  if (side.destroyedWith && cause !== side.destroyedWith)
+    judge.blame('cause', `${cause}, ${role}, which was destroyed`);
   const happened = (...kinds: string[]) => troubles.some(({ what }) => kinds.includes(what));
   const other = role === 'client' ? sides.server : sides.client;
   if (cause === undefined) {
@@ -77,9 +83,11 @@ function checkSession({ judge, troubles, cut, sides }: Simulation, side: Side): 
     return;
   }
   const code = codeOf(cause) ?? '';
-  const isMismatched = sides.client.options.version !== sides.server.options.version && sides.server.options.version !== 'auto';
+  const isMismatched =
+    sides.client.options.version !== sides.server.options.version && sides.server.options.version !== 'auto';
   const isExpected =
-    (code === 'SMUX_ERR_LINK_LOST' && (happened('close', 'destroy', 'cut', 'hang up', 'silence') || other.ending?.cause)) ||
+    (code === 'SMUX_ERR_LINK_LOST' &&
+      (happened('close', 'destroy', 'cut', 'hang up', 'silence') || other.ending?.cause)) ||
     (code === 'SMUX_ERR_KEEPALIVE_TIMEOUT' && happened('silence')) ||
     (code === 'SMUX_ERR_FIRST_FRAME_TIMEOUT' && role === 'server') ||
     (code === 'SMUX_ERR_VERSION' && isMismatched) ||

@@ -2,11 +2,7 @@ import { type History, type Reading, type Step, type StreamPlan } from './Histor
 
 /** A history for people. */
 export function describeHistory({ options, counters, link, accepting, streams, troubles, lastWord }: History): string {
-  const lines = [
-    `client   ${words(options.client)}`,
-    `server   ${words(options.server)}`,
-    `link     ${words(link)}`,
-  ];
+  const lines = [`client   ${words(options.client)}`, `server   ${words(options.server)}`, `link     ${words(link)}`];
   for (const role of ['client', 'server'] as const) {
     if (Object.keys(counters[role]).length > 0) lines.push(`counters of the ${role}: ${words(counters[role])}`);
     if (accepting[role].length > 0) lines.push(`the ${role} accepts, and stops, at ${accepting[role].join(', ')} ms`);

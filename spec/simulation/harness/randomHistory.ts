@@ -72,9 +72,7 @@ function randomScript({ random, duration, volume }: Context): Step[] {
   for (let i = 0; i < count; i++) {
     const share = volume / Math.max(1, count);
     if (random.chance(0.75)) add({ after: after(), do: 'write', size: randomSize(random, share) });
-    else if (random.chance(0.2)) add({ after: after(), do: 'stop' });
-    else if (random.chance(0.2)) add({ after: after(), do: 'weigh', weight: random.between(1, 256) });
-    else add({ after: after(), do: 'read', how: randomReading(random) });
+    else add(randomTurn(random, after()));
   }
   if (random.chance(0.15)) {
     const sizes = Array.from({ length: random.skewed(0, 12) }, () => randomSize(random, volume / 12));
@@ -84,6 +82,17 @@ function randomScript({ random, duration, volume }: Context): Step[] {
   if (random.chance(0.2)) add({ after: after(), do: random.chance(0.7) ? 'close' : 'abort' });
   if (random.chance(0.05)) add({ after: after(), do: 'complete' });
   return steps;
+}
+
+function randomTurn(random: Random, after: number): Step {
+  switch (random.between(0, 4)) {
+    case 0:
+      return { after, do: 'stop' };
+    case 1:
+      return { after, do: 'weigh', weight: random.between(1, 256) };
+    default:
+      return { after, do: 'read', how: randomReading(random) };
+  }
 }
 
 function randomSize(random: Random, share: number): number {
@@ -118,7 +127,8 @@ function randomReading(random: Random): Reading {
 
 function randomCounters(random: Random): History['counters'] {
   if (random.chance(0.6)) return { client: {}, server: {} };
-  const nearWrap = () => (random.chance(0.5) ? 0xffff_ffff - random.skewed(0, 300_000) : random.between(0, 0xffff_ffff));
+  const nearWrap = () =>
+    random.chance(0.5) ? 0xffff_ffff - random.skewed(0, 300_000) : random.between(0, 0xffff_ffff);
   const [up, down] = [nearWrap(), nearWrap()];
   const first = (role: Role) => {
     if (random.chance(0.5)) return {};

@@ -1,4 +1,17 @@
-import { defer, EMPTY, finalize, interval, map, type Observable, Subject, startWith, switchMap, take, tap, timer } from 'rxjs';
+import {
+  defer,
+  EMPTY,
+  finalize,
+  interval,
+  map,
+  type Observable,
+  Subject,
+  startWith,
+  switchMap,
+  take,
+  tap,
+  timer,
+} from 'rxjs';
 import { type SmuxStream } from '../../../lib/stream.js';
 import { type Reading } from './History.js';
 

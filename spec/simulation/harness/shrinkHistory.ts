@@ -9,7 +9,10 @@ import { Violation } from './Violation.js';
 export function shrinkHistory(history: History, core: Core, timeLimit = 30_000): History | undefined {
   const violation = violationOf(history, core);
   if (violation === undefined) return undefined;
-  const property = fc.property(new Simplified(history), (simpler) => violationOf(simpler, core)?.rule !== violation.rule);
+  const property = fc.property(
+    new Simplified(history),
+    (simpler) => violationOf(simpler, core)?.rule !== violation.rule,
+  );
   const { counterexample } = fc.check(property, { numRuns: 1, interruptAfterTimeLimit: timeLimit });
   return counterexample?.[0] ?? history;
 }

@@ -47,7 +47,8 @@ function* simplerSteps(step: Step): Generator<Step, void, undefined> {
 
 function* simplerReadings(how: Reading): Generator<Reading, void, undefined> {
   if (how.kind !== 'flow') yield { kind: 'flow' };
-  if (how.kind === 'work') for (const delays of withoutSome(how.delays)) if (delays.length > 0) yield { ...how, delays };
+  if (how.kind === 'work')
+    for (const delays of withoutSome(how.delays)) if (delays.length > 0) yield { ...how, delays };
   if (how.kind === 'granted') for (const grants of withoutSome(how.grants)) yield { ...how, grants };
 }
 

@@ -2,8 +2,8 @@ import { type Core } from './Core.js';
 import { type History } from './History.js';
 import { Judge } from './Judge.js';
 import { Simulation } from './Simulation.js';
-import { VirtualClock } from './VirtualClock.js';
 import { Violation } from './Violation.js';
+import { VirtualClock } from './VirtualClock.js';
 
 /** What a history has come to. */
 export interface Outcome {
