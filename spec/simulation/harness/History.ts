@@ -37,10 +37,18 @@ export type Step = { readonly after: number } & (
   | { readonly do: 'echo' }
   | { readonly do: 'complete' | 'close' | 'abort' }
   | { readonly do: 'read'; readonly how: Reading }
+  /** Does something from inside the consumer, at one of the chunks to come. */
+  | { readonly do: 'react'; readonly chunk: number; readonly reaction: Reaction }
+  /** Somebody else tries to read. */
+  | { readonly do: 'intrude' }
   /** The consumer leaves; the next one may go on. */
   | { readonly do: 'stop' }
   | { readonly do: 'weigh'; readonly weight: number }
 );
+
+export type Reaction =
+  | { readonly do: 'write'; readonly size: number }
+  | { readonly do: 'complete' | 'close' | 'abort' | 'stop' };
 
 /** A kind of consumer; times in milliseconds, sizes in bytes. */
 export type Reading =

@@ -90,7 +90,7 @@ export class Simulation {
     });
     if (client.session.isClosed || server.session.isClosed) return;
     checkAllRead(this);
-    for (const end of all()) if (!end.isEnded) end.do({ after: 0, do: 'complete' }, false);
+    for (const end of all()) if (!end.isEnded) end.do({ after: 0, do: 'complete' });
     this.#passUntil('end of all streams', () => client.session.streamCount + server.session.streamCount === 0);
     checkAllRead(this);
   }
@@ -166,6 +166,7 @@ export class Simulation {
         judge: this.judge,
         maxSendBuffer: side.options.maxSendBuffer,
         now: () => this.#clock.now,
+        hasPeerEnded: () => (side.rules.streams.get(stream.id)?.finsReceived ?? 0) > 0,
         expect: (what) => this.#expect(what),
       },
     );
@@ -173,14 +174,17 @@ export class Simulation {
     this.#run(side, end, isOpener ? plan.opener : plan.acceptor, 0);
   }
 
+  /** What follows at once is done at once, inside of whatever goes on. */
   #run(side: Side, end: StreamEnd, script: readonly Step[], at: number): void {
     const step = script[at];
     if (step === undefined) return;
-    this.#clock.plan(step.after, () => {
+    const run = () => {
       this.#trace(`${end.name} does ${JSON.stringify(step)}`);
-      end.do(step, (side.rules.streams.get(end.stream.id)?.finsReceived ?? 0) > 0);
+      end.do(step);
       this.#run(side, end, script, at + 1);
-    });
+    };
+    if (step.after > 0) this.#clock.plan(step.after, run);
+    else run();
   }
 
   #trouble(trouble: Trouble): void {

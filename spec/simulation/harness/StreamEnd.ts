@@ -1,6 +1,6 @@
 import { type Subscription } from 'rxjs';
 import { type Ending, type SmuxStream } from '../../../lib/stream.js';
-import { type Reading, type Step } from './History.js';
+import { type Reaction, type Reading, type Step } from './History.js';
 import { type Judge } from './Judge.js';
 import { isPattern, pattern } from './pattern.js';
 import { FAILURE, isPersistent, readAs } from './readAs.js';
@@ -11,6 +11,8 @@ export interface EndContext {
   readonly maxSendBuffer: number;
   /** Milliseconds. */
   now(): number;
+  /** The peer's FIN has come. */
+  hasPeerEnded(): boolean;
   /** Something that must settle has begun; call the result when it has. */
   expect(what: string): () => void;
 }
@@ -46,6 +48,9 @@ export class StreamEnd {
   isLost = false;
   readonly #context: EndContext;
   readonly #directions: Directions;
+  readonly #reactions = new Map<number, Reaction>();
+  #chunks = 0;
+  #isWritable: boolean | undefined;
   #isEcho = false;
   #isSending = false;
   #isWriterEnded = false;
@@ -59,10 +64,11 @@ export class StreamEnd {
     this.#watchEndings();
   }
 
-  /** Does a step of its script. @param hasPeerEnded the peer's FIN has come */
-  do(step: Step, hasPeerEnded: boolean): void {
-    this.#do(step, hasPeerEnded);
+  /** Does a step of its script. */
+  do(step: Step): void {
+    this.#do(step);
     this.noteWritten();
+    this.#checkWritable();
   }
 
   /** Reads to the end, if nobody does. */
@@ -86,22 +92,24 @@ export class StreamEnd {
     if (this.#isEcho && !this.isLost) this.seen = this.written;
   }
 
-  #do(step: Step, hasPeerEnded: boolean): void {
+  #do(step: Step): void {
     if (step.do === 'write') this.#write(step.size);
     else if (step.do === 'send') this.#send(step.sizes, step.preventClose);
     else if (step.do === 'echo') this.#echo();
     else if (step.do === 'read') this.#read(step.how);
+    else if (step.do === 'react') this.#reactions.set(this.#chunks + step.chunk, step.reaction);
+    else if (step.do === 'intrude') this.#intrude();
     else if (step.do === 'stop') this.#reading?.unsubscribe();
     else if (step.do === 'weigh') this.stream.weight = step.weight;
-    else this.#end(step.do, hasPeerEnded);
+    else this.#end(step.do);
   }
 
-  #end(how: 'complete' | 'close' | 'abort', hasPeerEnded: boolean): void {
+  #end(how: 'complete' | 'close' | 'abort'): void {
     if (how === 'complete') {
       this.isCompleted = true;
       this.stream.complete();
     } else if (how === 'close') {
-      if (this.isCompleted && !this.isClosed && !this.isAborted && !hasPeerEnded) this.owesSecondFin = true;
+      if (this.isCompleted && !this.isClosed && !this.isAborted) this.owesSecondFin = !this.#context.hasPeerEnded();
       this.isClosed = true;
       this.stream.close();
     } else {
@@ -189,6 +197,8 @@ export class StreamEnd {
           judge.blame('wrong bytes', `${chunk.length} bytes at ${this.seen}, ${this.name}`);
         }
         this.seen += chunk.length;
+        const reaction = this.#reactions.get(++this.#chunks);
+        if (reaction) this.do({ after: 0, ...reaction });
       },
       consumed: (size: number) => {
         this.consumed += size;
@@ -209,6 +219,32 @@ export class StreamEnd {
     this.#reading.add(isSettled);
   }
 
+  /** Reading is for one at a time, and one who comes late does no harm. */
+  #intrude(): void {
+    if (!this.#reading || this.#reading.closed) return;
+    let isTurnedAway = false;
+    const turnAway = () => {
+      isTurnedAway = true;
+    };
+    this.stream.subscribe({
+      next: () => this.#context.judge.blame('intruder', this.name),
+      error: turnAway,
+      complete: turnAway, // all has been handed out, and the consumer works on it
+    });
+    if (!isTurnedAway) this.#context.judge.blame('intruder', this.name);
+  }
+
+  /** `writable$` tells what `bufferedAmount` does. */
+  #checkWritable(): void {
+    if (this.isEnded || this.#isSending || this.#isWriterEnded || this.stream.session.isClosed) return;
+    const { bufferedAmount, session } = this.stream;
+    const hasRoom = session.stats.unsent < this.#context.maxSendBuffer / 2;
+    const mustBe = bufferedAmount >= HIGH_WATER ? false : bufferedAmount < HIGH_WATER / 2 && hasRoom ? true : undefined;
+    if (mustBe !== undefined && mustBe !== this.#isWritable) {
+      this.#context.judge.blame('writable$', `${this.#isWritable} while ${bufferedAmount} bytes wait, ${this.name}`);
+    }
+  }
+
   #watchEndings(): void {
     const { judge, now, expect } = this.#context;
     const isClosedSettled = expect(`closed$ of the ${this.name}`);
@@ -221,11 +257,10 @@ export class StreamEnd {
       complete: isClosedSettled,
     });
     const isWritableSettled = expect(`writable$ of the ${this.name}`);
-    let last: boolean | undefined;
     this.stream.writable$.subscribe({
       next: (isWritable) => {
-        if (isWritable === last) judge.blame('writable$', `${isWritable} twice, ${this.name}`);
-        last = isWritable;
+        if (isWritable === this.#isWritable) judge.blame('writable$', `${isWritable} twice, ${this.name}`);
+        this.#isWritable = isWritable;
       },
       complete: () => {
         this.#isWriterEnded = true;
@@ -234,3 +269,6 @@ export class StreamEnd {
     });
   }
 }
+
+/** Bytes that may wait before `writable$` says no. */
+const HIGH_WATER = 262_144;

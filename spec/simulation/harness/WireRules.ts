@@ -138,12 +138,11 @@ export class WireRules {
     if (stream.finsSent > 0 && stream.finsReceived > 0) stream.overSince ??= this.#batch;
   }
 
-  /** Once both ends have closed a stream, only what waits for the next batch may still follow. */
-  #checkOver(stream: WireStream, { command }: WireFrame): void {
-    const isRefusal = command === 'FIN' && !stream.isOwn && this.#watched.consumedOf(stream.id) === undefined;
-    if (stream.overSince !== undefined && this.#batch > stream.overSince + 1 && !isRefusal) {
-      this.#judge.blame('after the end', `${command} of stream ${stream.id}`);
-    }
+  /** Once both ends have closed a stream nothing follows, but for what was queued while the last FIN was under way. */
+  #checkOver({ id, isOwn, overSince }: WireStream, { command }: WireFrame): void {
+    if (overSince === undefined) return;
+    const isRefusal = command === 'FIN' && !isOwn && this.#watched.consumedOf(id) === undefined;
+    if (this.#batch > overSince + 1 && !isRefusal) this.#judge.blame('after the end', `${command} of stream ${id}`);
   }
 }
 

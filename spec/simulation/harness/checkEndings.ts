@@ -41,6 +41,8 @@ export function checkEndings(simulation: Simulation): void {
     if (!isOwn(cause) && !isOfSession(cause) && codeOf(cause) !== 'SMUX_ERR_PEER_CLOSED') {
       judge.blame('cause', `${cause}, ${end.name}`);
     }
+    const hasPeerEnded = (side.rules.streams.get(end.stream.id)?.finsReceived ?? 0) > 0;
+    if (codeOf(cause) === 'SMUX_ERR_PEER_CLOSED' && !hasPeerEnded && !end.isClosed) judge.blame('cause', `${cause}`);
     if (codeOf(cause) === 'SMUX_ERR_SESSION_CLOSED') checkDrained(end, side);
   }
 
@@ -68,7 +70,8 @@ export function checkEndings(simulation: Simulation): void {
 
 function checkSession({ judge, troubles, cut, sides }: Simulation, side: Side): void {
   const { session, ending, transport, role } = side;
-  const { unread, unsent, streamCount } = session.stats;
+  const { unread, unsent, sent, streamCount } = session.stats;
+  if (sent !== side.bytesSent) judge.blame('stats', `${sent} of ${side.bytesSent} bytes sent, ${role}`);
   if (streamCount !== 0) judge.blame('left over', `${streamCount} streams, ${role}`);
   if (unread !== 0 || unsent !== 0) judge.blame('leak', `${role}: ${unread} bytes unread, ${unsent} unsent`);
   if (!transport.isDestroyed) judge.blame('transport', `not released, ${role}`);

@@ -31,6 +31,8 @@ function describeStep(step: Step): string {
       return `${waited}send [${step.sizes.join(' ')}]${step.preventClose ? '' : ' and complete'}`;
     case 'read':
       return `${waited}read: ${describeReading(step.how)}`;
+    case 'react':
+      return `${waited}at chunk ${step.chunk} ${describeStep({ after: 0, ...step.reaction })}`;
     case 'weigh':
       return `${waited}weight ${step.weight}`;
     default:

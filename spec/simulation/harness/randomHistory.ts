@@ -1,6 +1,6 @@
 import { type Role } from '../../../lib/options.js';
 import { type LinkOptions } from '../../../lib/testing/linkedTransports.js';
-import { type History, type Reading, type Step, type StreamPlan, type Trouble } from './History.js';
+import { type History, type Reaction, type Reading, type Step, type StreamPlan, type Trouble } from './History.js';
 import { Random } from './Random.js';
 import { randomLink } from './randomLink.js';
 import { randomOptions } from './randomOptions.js';
@@ -85,14 +85,24 @@ function randomScript({ random, duration, volume }: Context): Step[] {
 }
 
 function randomTurn(random: Random, after: number): Step {
-  switch (random.between(0, 4)) {
+  switch (random.between(0, 7)) {
     case 0:
       return { after, do: 'stop' };
+    case 2:
+      return { after, do: 'intrude' };
+    case 3:
+    case 4:
+      return { after, do: 'react', chunk: random.skewed(1, 20), reaction: randomReaction(random) };
     case 1:
       return { after, do: 'weigh', weight: random.between(1, 256) };
     default:
       return { after, do: 'read', how: randomReading(random) };
   }
+}
+
+function randomReaction(random: Random): Reaction {
+  const how = random.pick(['write', 'write', 'stop', 'complete', 'close', 'abort'] as const);
+  return how === 'write' ? { do: how, size: random.skewed(0, 20_000) } : { do: how };
 }
 
 function randomSize(random: Random, share: number): number {
