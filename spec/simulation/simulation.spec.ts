@@ -13,7 +13,7 @@ const core = { MuxSession, resolveOptions };
 
 describe('two sessions', () => {
   // `npm run simulate` plays as many more as one likes.
-  it.each(portions(300, 50))('keep to all rules in histories $from to $to', ({ from, to }) => {
+  it.each(portions(300, 50))('keep to all rules in histories $from to $to', { timeout: 120_000 }, ({ from, to }) => {
     for (let seed = from; seed <= to; seed++) {
       if (violationOf(randomHistory(seed), core)) expect.fail(reportOf(`seed ${seed}`, randomHistory(seed), core));
     }
@@ -42,7 +42,7 @@ describe('the simulation', () => {
     expect(counts.filter(({ steps }) => steps > 200).length).toBeGreaterThan(20);
   });
 
-  it('makes a history that breaks a rule as simple as it can, and says how it goes', async () => {
+  it('makes a history that breaks a rule as simple as it can, and says how it goes', { timeout: 120_000 }, async () => {
     const broken = await mutate(MUTANTS[0] as (typeof MUTANTS)[number], MUTANTS.length);
     let seed = 1;
     while (!violationOf(randomHistory(seed), broken)) seed++;

@@ -35,7 +35,7 @@ export type Step = { readonly after: number } & (
   | { readonly do: 'send'; readonly sizes: readonly number[]; readonly preventClose: boolean }
   /** `stream.send(stream)`. */
   | { readonly do: 'echo' }
-  | { readonly do: 'complete' | 'close' | 'abort' }
+  | { readonly do: 'complete' | 'close' | 'abort' | 'close session' | 'destroy session' }
   | { readonly do: 'read'; readonly how: Reading }
   /** Does something from inside the consumer, at one of the chunks to come. */
   | { readonly do: 'react'; readonly chunk: number; readonly reaction: Reaction }
@@ -48,7 +48,9 @@ export type Step = { readonly after: number } & (
 
 export type Reaction =
   | { readonly do: 'write'; readonly size: number }
-  | { readonly do: 'complete' | 'close' | 'abort' | 'stop' };
+  | { readonly do: 'complete' | 'close' | 'abort' | 'stop' }
+  /** To its whole session. */
+  | { readonly do: 'close session' | 'destroy session' };
 
 /** A kind of consumer; times in milliseconds, sizes in bytes. */
 export type Reading =

@@ -166,6 +166,7 @@ export class Simulation {
         judge: this.judge,
         maxSendBuffer: side.options.maxSendBuffer,
         now: () => this.#clock.now,
+        trouble: (what) => this.#trouble({ at: this.#clock.now, side: role, what }),
         hasPeerEnded: () => (side.rules.streams.get(stream.id)?.finsReceived ?? 0) > 0,
         expect: (what) => this.#expect(what),
       },

@@ -11,6 +11,8 @@ export interface EndContext {
   readonly maxSendBuffer: number;
   /** Milliseconds. */
   now(): number;
+  /** Does something to the session. */
+  trouble(what: 'close' | 'destroy'): void;
   /** The peer's FIN has come. */
   hasPeerEnded(): boolean;
   /** Something that must settle has begun; call the result when it has. */
@@ -99,6 +101,8 @@ export class StreamEnd {
     else if (step.do === 'read') this.#read(step.how);
     else if (step.do === 'react') this.#reactions.set(this.#chunks + step.chunk, step.reaction);
     else if (step.do === 'intrude') this.#intrude();
+    else if (step.do === 'close session') this.#context.trouble('close');
+    else if (step.do === 'destroy session') this.#context.trouble('destroy');
     else if (step.do === 'stop') this.#reading?.unsubscribe();
     else if (step.do === 'weigh') this.stream.weight = step.weight;
     else this.#end(step.do);

@@ -101,6 +101,7 @@ function randomTurn(random: Random, after: number): Step {
 }
 
 function randomReaction(random: Random): Reaction {
+  if (random.chance(0.03)) return { do: random.pick(['close session', 'destroy session']) };
   const how = random.pick(['write', 'write', 'stop', 'complete', 'close', 'abort'] as const);
   return how === 'write' ? { do: how, size: random.skewed(0, 20_000) } : { do: how };
 }
