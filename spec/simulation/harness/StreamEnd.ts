@@ -139,18 +139,10 @@ export class StreamEnd {
   #send(sizes: readonly number[], preventClose: boolean): void {
     if (this.#isSending) return;
     const { judge, expect } = this.#context;
-    const { outbound } = this.#directions;
     const isSettled = expect(`send of the ${this.name}`);
-    let at = this.written;
     let total = 0;
-    function* chunks() {
-      for (const size of sizes) {
-        yield pattern(outbound, at, size);
-        at += size;
-      }
-    }
     this.#isSending = true;
-    this.stream.send(chunks(), { preventClose }).subscribe({
+    this.stream.send(chunksOf(this.#directions.outbound, this.written, sizes), { preventClose }).subscribe({
       next: (sent) => {
         if (sent <= total) judge.blame('send', `${this.name}: ${sent} bytes after ${total}`);
         total = sent;
@@ -271,6 +263,15 @@ export class StreamEnd {
         isWritableSettled();
       },
     });
+  }
+}
+
+/** Knows nothing else: an iterator that was left early lives until the next microtask, which virtual time has none of. */
+function* chunksOf(direction: number, from: number, sizes: readonly number[]): Generator<Uint8Array, void, undefined> {
+  let at = from;
+  for (const size of sizes) {
+    yield pattern(direction, at, size);
+    at += size;
   }
 }
 

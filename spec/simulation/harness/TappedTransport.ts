@@ -18,6 +18,8 @@ export class TappedTransport implements Transport {
   readonly flushed$?: Observable<never>;
   readonly info = {};
   isPaused = false;
+  /** It has said that it takes no more, and not that it does again. */
+  isFull = false;
   isClosed = false;
   isDestroyed = false;
   /** Chunks that came in spite of a pause, and the largest chunk: what a session cannot help holding, in bytes. */
@@ -26,7 +28,6 @@ export class TappedTransport implements Transport {
   readonly #listener: Listener;
   readonly #judge: Judge;
   #isSubscribed = false;
-  #isFull = false;
 
   constructor(transport: Transport, listener: Listener, judge: Judge) {
     this.#transport = transport;
@@ -52,18 +53,18 @@ export class TappedTransport implements Transport {
     );
     this.drained$ = transport.drained$.pipe(
       tap(() => {
-        this.#isFull = false;
+        this.isFull = false;
       }),
     );
   }
 
   write(batch: readonly Uint8Array[]): boolean {
     if (this.isClosed || this.isDestroyed) this.#judge.blame('transport', 'written to after its end');
-    if (this.#isFull) this.#judge.blame('transport', 'written to while it was full');
+    if (this.isFull) this.#judge.blame('transport', 'written to while it was full');
     this.#listener.batch();
     for (const bytes of batch) this.#listener.sent(bytes);
     const hasRoom = this.#transport.write(batch);
-    this.#isFull = !hasRoom;
+    this.isFull = !hasRoom;
     return hasRoom;
   }
 
