@@ -1,9 +1,11 @@
 import { type Subscription } from 'rxjs';
-import { type Ending, type SmuxStream } from '../../../lib/stream.js';
+import { type SmuxStream } from '../../../lib/stream.js';
 import { type Reaction, type Reading, type Step } from './History.js';
+import { intrude } from './intrude.js';
 import { type Judge } from './Judge.js';
 import { isPattern, pattern } from './pattern.js';
 import { FAILURE, isPersistent, readAs } from './readAs.js';
+import { StreamWatch } from './StreamWatch.js';
 
 /** What an end knows of its surroundings. */
 export interface EndContext {
@@ -41,21 +43,18 @@ export class StreamEnd {
   hasOverflowed = false;
   /** It was closed behind `complete`, and the peer's FIN had not come by then. */
   owesSecondFin = false;
-  /** How its reader has ended, and the stream. */
+  /** How its reader has ended. */
   outcome: { readonly error?: unknown } | undefined;
-  ending: Ending | undefined;
-  /** When, in milliseconds. */
-  endedAt = 0;
+  /** What the stream says of itself. */
+  readonly watch: StreamWatch;
   /** An echo that has failed has taken bytes that nobody saw. */
   isLost = false;
   readonly #context: EndContext;
   readonly #directions: Directions;
   readonly #reactions = new Map<number, Reaction>();
   #chunks = 0;
-  #isWritable: boolean | undefined;
   #isEcho = false;
   #isSending = false;
-  #isWriterEnded = false;
   #reading: Subscription | undefined;
 
   constructor(stream: SmuxStream, name: string, directions: Directions, context: EndContext) {
@@ -63,7 +62,7 @@ export class StreamEnd {
     this.name = name;
     this.#directions = directions;
     this.#context = context;
-    this.#watchEndings();
+    this.watch = new StreamWatch(stream, name, context);
   }
 
   /** Does a step of its script. */
@@ -126,7 +125,7 @@ export class StreamEnd {
     if (this.#isSending) return; // the bytes of `send` and these would mix
     const { stream, name } = this;
     const { judge, maxSendBuffer } = this.#context;
-    const wasOpen = !this.isEnded && !this.#isWriterEnded && !stream.session.isClosed;
+    const wasOpen = !this.isEnded && !this.watch.isWriterEnded && !stream.session.isClosed;
     const hasRoom = stream.session.stats.unsent + size <= maxSendBuffer;
     const before = stream.stats.sent + stream.stats.bufferedAmount;
     stream.next(pattern(this.#directions.outbound, this.written, size));
@@ -215,54 +214,23 @@ export class StreamEnd {
     this.#reading.add(isSettled);
   }
 
-  /** Reading is for one at a time, and one who comes late does no harm. */
   #intrude(): void {
-    if (!this.#reading || this.#reading.closed) return;
-    let isTurnedAway = false;
-    const turnAway = () => {
-      isTurnedAway = true;
-    };
-    this.stream.subscribe({
-      next: () => this.#context.judge.blame('intruder', this.name),
-      error: turnAway,
-      complete: turnAway, // all has been handed out, and the consumer works on it
-    });
-    if (!isTurnedAway) this.#context.judge.blame('intruder', this.name);
+    if (this.#reading && !this.#reading.closed)
+      intrude(this.stream, () => this.#context.judge.blame('intruder', this.name));
   }
 
   /** `writable$` tells what `bufferedAmount` does. */
   #checkWritable(): void {
-    if (this.isEnded || this.#isSending || this.#isWriterEnded || this.stream.session.isClosed) return;
+    if (this.isEnded || this.#isSending || this.watch.isWriterEnded || this.stream.session.isClosed) return;
     const { bufferedAmount, session } = this.stream;
     const hasRoom = session.stats.unsent < this.#context.maxSendBuffer / 2;
     const mustBe = bufferedAmount >= HIGH_WATER ? false : bufferedAmount < HIGH_WATER / 2 && hasRoom ? true : undefined;
-    if (mustBe !== undefined && mustBe !== this.#isWritable) {
-      this.#context.judge.blame('writable$', `${this.#isWritable} while ${bufferedAmount} bytes wait, ${this.name}`);
+    if (mustBe !== undefined && mustBe !== this.watch.isWritable) {
+      this.#context.judge.blame(
+        'writable$',
+        `${this.watch.isWritable} while ${bufferedAmount} bytes wait, ${this.name}`,
+      );
     }
-  }
-
-  #watchEndings(): void {
-    const { judge, now, expect } = this.#context;
-    const isClosedSettled = expect(`closed$ of the ${this.name}`);
-    this.stream.closed$.subscribe({
-      next: (ending) => {
-        if (this.ending) judge.blame('two endings', this.name);
-        this.ending = ending;
-        this.endedAt = now();
-      },
-      complete: isClosedSettled,
-    });
-    const isWritableSettled = expect(`writable$ of the ${this.name}`);
-    this.stream.writable$.subscribe({
-      next: (isWritable) => {
-        if (isWritable === this.#isWritable) judge.blame('writable$', `${isWritable} twice, ${this.name}`);
-        this.#isWritable = isWritable;
-      },
-      complete: () => {
-        this.#isWriterEnded = true;
-        isWritableSettled();
-      },
-    });
   }
 }
 

@@ -139,10 +139,12 @@ export class WireRules {
   }
 
   /** Once both ends have closed a stream nothing follows, but for what was queued while the last FIN was under way. */
-  #checkOver({ id, isOwn, overSince }: WireStream, { command }: WireFrame): void {
+  #checkOver({ id, isOwn, overSince, finsSent }: WireStream, { command }: WireFrame): void {
     if (overSince === undefined) return;
     const isRefusal = command === 'FIN' && !isOwn && this.#watched.consumedOf(id) === undefined;
-    if (this.#batch > overSince + 1 && !isRefusal) this.#judge.blame('after the end', `${command} of stream ${id}`);
+    const isSecond = command === 'FIN' && finsSent === 1; // of an end that was closed behind `complete`; waits for its turn
+    if (this.#batch > overSince + 1 && !isRefusal && !isSecond)
+      this.#judge.blame('after the end', `${command} of stream ${id}`);
   }
 }
 

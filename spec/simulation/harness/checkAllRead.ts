@@ -11,7 +11,7 @@ export function checkAllRead({ sides, judge }: Simulation): void {
       const other = peer.ends.get(id);
       if (other === undefined || end.isClosed || end.isAborted || other.isClosed || other.isAborted || end.isLost)
         continue;
-      if (end.ending?.cause || other.ending?.cause) continue;
+      if (end.watch.ending?.cause || other.watch.ending?.cause) continue;
       if (end.seen !== other.written) judge.blame('lost', `${end.seen} of ${other.written} bytes, ${end.name}`);
       if (!other.isEnded) checkCredit(peer, id);
     }
@@ -24,6 +24,7 @@ export function checkAllRead({ sides, judge }: Simulation): void {
     if (end === undefined || wire === undefined || writer.rules.version !== 2) return;
     if (wire.sent === 0 && writer.options.holdFirstFrames > 0) return; // it may not have begun
     const reader = writer === sides.client ? sides.server : sides.client;
+    if (reader.transport.isFull) return; // its update may wait behind a mere sign of life
     const window = Math.min(reader.options.maxStreamBuffer, INITIAL_WINDOW);
     const { credit } = end.stream.stats;
     if (credit < window / 2) judge.blame('lost credit', `${end.name} may send ${credit} bytes of ${window}`);

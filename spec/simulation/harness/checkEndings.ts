@@ -22,14 +22,14 @@ export function checkEndings(simulation: Simulation): void {
     if (end.seen > written) judge.blame('too much', `${end.seen} of ${written} bytes, ${end.name}`);
     if (end.outcome === undefined) judge.blame('unsettled', `the reader of the ${end.name}`);
     if (end.outcome?.error !== undefined || end.isClosed || end.isAborted || end.isLost) return;
-    if (other === undefined || other.isAborted || codeOf(other.ending?.cause) === 'SMUX_ERR_PEER_CLOSED') return;
+    if (other === undefined || other.isAborted || codeOf(other.watch.ending?.cause) === 'SMUX_ERR_PEER_CLOSED') return;
     if (end.seen !== written) judge.blame('lost tail', `${end.seen} of ${written} bytes, ${end.name}`);
-    if (!other.isEnded && !peer.isClosing && other.ending?.cause) judge.blame('end of nothing', end.name);
+    if (!other.isEnded && !peer.isClosing && other.watch.ending?.cause) judge.blame('end of nothing', end.name);
   }
 
   /** Everybody learns why. */
   function checkCauses(end: StreamEnd, side: Side): void {
-    const { abortedWith, ending, outcome } = end;
+    const { abortedWith, outcome } = end;
     const error = outcome?.error;
     const ofSession = side.ending?.cause;
     const isOfSession = (cause: unknown) =>
@@ -37,7 +37,7 @@ export function checkEndings(simulation: Simulation): void {
     const isOwn = (cause: unknown) =>
       cause === abortedWith || (end.hasOverflowed && codeOf(cause) === 'SMUX_ERR_SEND_BUFFER');
     if (!isOwn(error) && !isOfSession(error)) judge.blame('cause', `${error}, reader of the ${end.name}`);
-    const { cause } = ending ?? {};
+    const { cause } = end.watch.ending ?? {};
     if (!isOwn(cause) && !isOfSession(cause) && codeOf(cause) !== 'SMUX_ERR_PEER_CLOSED') {
       judge.blame('cause', `${cause}, ${end.name}`);
     }
@@ -47,7 +47,7 @@ export function checkEndings(simulation: Simulation): void {
   }
 
   /** A session that is closed in order waits for its streams. */
-  function checkDrained({ endedAt, name }: StreamEnd, { closedAt, knewVersion, options }: Side): void {
+  function checkDrained({ watch: { endedAt }, name }: StreamEnd, { closedAt, knewVersion, options }: Side): void {
     if (closedAt === undefined || (knewVersion && endedAt < closedAt + options.drainTimeout)) {
       judge.blame('not drained', `${name}, ended at ${endedAt} ms, closed at ${closedAt} ms`);
     }
@@ -60,7 +60,7 @@ export function checkEndings(simulation: Simulation): void {
     if (
       side.ending?.cause === undefined &&
       simulation.troubles.length === 0 &&
-      !end.ending?.cause &&
+      !end.watch.ending?.cause &&
       wire.finsSent < 2
     ) {
       judge.blame('second FIN', end.name);
