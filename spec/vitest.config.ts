@@ -8,6 +8,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 20_000,
     expect: { poll: { timeout: 10_000 } }, // a process starts slowly on a busy machine
+    // Copies of what has been built: to be run as they are.
+    server: { deps: { external: [/\/dist\/mutants\//] } },
     coverage: { include: ['lib/**/*.ts'], exclude: ['lib/cli/main.ts'], reporter: ['text-summary', 'html'] },
   },
 });

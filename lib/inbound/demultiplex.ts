@@ -31,15 +31,16 @@ export function demultiplex(
 ): OperatorFunction<Frame, GroupedObservable<number, Frame>> {
   return (source) =>
     defer(() => {
-      let subject: Subject<Frame> | undefined;
+      // Not the Subject itself: it would outlive its stream here, until the next frame comes.
+      let streamId = 0;
       return source.pipe(
         filter((frame) => {
-          subject = known(frame.streamId);
-          return subject !== undefined;
+          streamId = frame.streamId;
+          return known(streamId) !== undefined;
         }),
         groupBy((frame) => frame.streamId, {
           // The stream's own Subject: a fresh one would need a subscription for each stream.
-          connector: () => subject as Subject<Frame>,
+          connector: () => known(streamId) as Subject<Frame>,
           // The stream's own end: a notifier made of the source would cost every stream a look at every frame.
           duration: (group) => ended(group.key),
         }),

@@ -49,7 +49,6 @@ export class Wire {
 
   /** Copies the bytes, as a wire would. */
   send(batch: readonly Uint8Array[]): void {
-    if (this.#isEnded) return;
     const { bandwidth, chunkSize } = this.#options;
     // Borders that are asked for are not those of the writes.
     const copies = chunkSize === Number.POSITIVE_INFINITY ? batch.map(copyOf) : [join(batch)];

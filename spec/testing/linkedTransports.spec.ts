@@ -320,6 +320,18 @@ describe('linkedTransports', () => {
       }),
     );
 
+    it(
+      'of the other end ends the input after the latency, and closing is of no account then',
+      marbles(({ expectObservable, flush }) => {
+        const [a, b] = linkedTransports({ latency: 3 });
+        expectObservable(a.incoming$).toBe('---|');
+        b.destroy();
+        timer(4).subscribe(() => a.close());
+        flush();
+        expect(asyncScheduler.now()).toBe(4); // nothing travels to who is gone
+      }),
+    );
+
     it('of both ends leaves no timer behind, whatever was going on', async () => {
       vi.useFakeTimers();
       try {

@@ -1,0 +1,104 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ReceiveBudget } from '../../lib/inbound/ReceiveBudget.js';
+import { INITIAL_WINDOW } from '../../lib/wire/frame.js';
+
+const MB = 1024 * 1024;
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe('ReceiveBudget', () => {
+  it('pauses the link when all is held, and resumes it as bytes are given back', () => {
+    const { budget, calls } = budgetOf(100);
+    budget.take(99);
+    expect(calls).toStrictEqual([]);
+    budget.take(1);
+    expect(calls).toStrictEqual(['pause']);
+    expect(budget).toMatchObject({ held: 100, isPaused: true });
+    budget.take(50); // some were under way
+    budget.give(50);
+    expect(calls).toStrictEqual(['pause']);
+    budget.give(1);
+    expect(calls).toStrictEqual(['pause', 'resume']);
+    expect(budget).toMatchObject({ held: 99, isPaused: false });
+  });
+
+  it('pauses later with an overdraft', () => {
+    const { budget, calls } = budgetOf(100);
+    budget.allowOverdraft(20);
+    budget.take(119);
+    expect(calls).toStrictEqual([]);
+    budget.take(1);
+    expect(calls).toStrictEqual(['pause']);
+  });
+
+  describe('for a stream that begins', () => {
+    it('has room for the first flight while little is held', () => {
+      const { budget } = budgetOf(4 * MB, 32 * MB);
+      for (let count = 0; count < 64; count++) expect(budget.opened(INITIAL_WINDOW)).toBe(INITIAL_WINDOW);
+    });
+
+    it('has less when first flights alone could overdraw it far, 4 KiB at the least', () => {
+      const { budget } = budgetOf(4 * MB, 32 * MB);
+      const windows = Array.from({ length: 2000 }, () => budget.opened(INITIAL_WINDOW));
+      expect(windows[100]).toBe(Math.floor((4 * MB) / 101));
+      expect(windows.at(-1)).toBe(4096);
+    });
+
+    it('has less when others hold it all', () => {
+      const { budget } = budgetOf(4 * MB, 32 * MB);
+      budget.take(4 * MB - INITIAL_WINDOW);
+      expect(budget.opened(INITIAL_WINDOW)).toBe(INITIAL_WINDOW);
+      budget.settled();
+      budget.take(1);
+      expect(budget.opened(INITIAL_WINDOW)).toBe(INITIAL_WINDOW - 1);
+      budget.take(8 * MB);
+      expect(budget.opened(INITIAL_WINDOW)).toBe(4096);
+      expect(budget.opened(1000)).toBe(1000);
+    });
+
+    it('has room again when those before it have settled', () => {
+      const { budget } = budgetOf(4 * MB, 32 * MB);
+      for (let count = 0; count < 200; count++) budget.opened(INITIAL_WINDOW);
+      for (let count = 0; count < 200; count++) budget.settled();
+      expect(budget.opened(INITIAL_WINDOW)).toBe(INITIAL_WINDOW);
+    });
+  });
+
+  describe('for a stream that is read', () => {
+    it('gives one alone all that it wants', () => {
+      const { budget } = budgetOf(4 * MB);
+      expect(budget.share(4 * MB, { askedIn: 0 })).toBe(4 * MB);
+      expect(budget.share(100, { askedIn: 0 })).toBe(100);
+    });
+
+    it('shares equally between those that ask within the same two seconds', () => {
+      vi.setSystemTime(10_000);
+      const { budget } = budgetOf(4 * MB);
+      const readers = [{ askedIn: 0 }, { askedIn: 0 }, { askedIn: 0 }, { askedIn: 0 }];
+      for (const reader of readers) budget.share(4 * MB, reader);
+      for (const reader of readers) expect(budget.share(4 * MB, reader)).toBe(MB);
+      vi.setSystemTime(11_000);
+      for (const reader of readers.slice(0, 2)) expect(budget.share(4 * MB, reader)).toBe(MB);
+      vi.setSystemTime(12_000); // two are idle by now
+      for (const reader of readers.slice(0, 2)) expect(budget.share(4 * MB, reader)).toBe(2 * MB);
+      vi.setSystemTime(60_000);
+      expect(budget.share(4 * MB, readers[0] as { askedIn: number })).toBe(4 * MB);
+    });
+
+    it('shares what is free, 4 KiB at the least', () => {
+      const { budget } = budgetOf(4 * MB, 32 * MB);
+      budget.take(3 * MB);
+      expect(budget.share(4 * MB, { askedIn: 0 })).toBe(MB);
+      budget.take(2 * MB);
+      expect(budget.share(4 * MB, { askedIn: 0 })).toBe(4096);
+    });
+  });
+});
+
+function budgetOf(size: number, overdraft = 0) {
+  const calls: string[] = [];
+  const budget = new ReceiveBudget(size, { pause: () => calls.push('pause'), resume: () => calls.push('resume') });
+  budget.allowOverdraft(overdraft);
+  return { budget, calls };
+}
