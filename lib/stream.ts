@@ -315,6 +315,7 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
     if (this.#isSettled) return;
     this.#isSettled = true;
     this.#hold?.unsubscribe();
+    this.#writer.release();
     this.inbound.complete();
     this.#host.released(this);
     this.#tellEnding();

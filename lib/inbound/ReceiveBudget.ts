@@ -13,7 +13,7 @@ export class ReceiveBudget {
   #isPaused = false;
   /** Streams whose windows are still those that the protocol opens them with. */
   #fresh = 0;
-  #second = 0;
+  #second = -1;
   #sharers = 0;
   #lastSharers = 0;
 

@@ -42,8 +42,12 @@ export class StreamReader {
   #firstWindow = INITIAL_WINDOW;
   /** No update has followed its bytes yet. */
   #isFresh = false;
+  /** What there is to say of the first window has not left yet. */
+  #isFirstWaiting = false;
+  /** Bytes whose credit has been returned, or is about to be. */
+  #credited = 0;
   /** @internal For the receive budget. */
-  askedIn = 0;
+  askedIn = -1;
   /** Nothing more is received. */
   #isEnded = false;
   /** All that was received has been delivered, or dropped. */
@@ -86,10 +90,12 @@ export class StreamReader {
   /** The stream exists on the wire from now on. A peer whose first flight would not find room is told so before it starts. */
   start(): void {
     if (!this.#hasWindows || this.#isEnded) return;
-    const { options, budget } = this.#host;
+    const { options, budget, counters } = this.#host;
     this.#isFresh = true;
     this.#firstWindow = budget.opened(Math.min(INITIAL_WINDOW, options.maxStreamBuffer));
-    if (this.#firstWindow < INITIAL_WINDOW) this.#queueUpdate({ consumed: 0, window: this.#firstWindow });
+    if (this.#firstWindow === INITIAL_WINDOW) return;
+    this.#isFirstWaiting = true;
+    this.#queueUpdate({ consumed: (counters.consumed ?? 0) >>> 0, window: this.#firstWindow }); // `>>> 0`: wraps at 2^32
   }
 
   /** The peer ended its direction, or the link failed: the consumer completes, or errors, behind the bytes that wait. */
@@ -134,14 +140,15 @@ export class StreamReader {
   consume(size: number): void {
     this.consumed += size;
     this.#host.budget.give(size);
-    // Behind the peer's FIN nobody waits for credit, and no update is due before half of the first window.
-    if (!this.#hasWindows || this.#isEnded || this.consumed < this.#firstWindow / 2) return;
-    this.#updates(this.consumed - size).next(size);
+    this.#returnCredit();
   }
 
   /** The last window update has been handed to the transport. */
   updateSent(): void {
-    if (!this.#isEnded) this.#updateSent$?.next();
+    this.#isFirstWaiting = false;
+    if (this.#isEnded) return;
+    this.#updateSent$?.next();
+    this.#returnCredit();
   }
 
   /** @returns false when there is nothing to read, or somebody else who does */
@@ -185,6 +192,16 @@ export class StreamReader {
     });
     this.#demand$.next(this.#wanted);
     return this.#input$;
+  }
+
+  #returnCredit(): void {
+    // Behind the peer's FIN nobody waits for credit, and no update is due before half of the first window.
+    const isDue = this.#hasWindows && !this.#isEnded && this.consumed >= this.#firstWindow / 2;
+    if (!isDue || this.#isFirstWaiting || this.#credited === this.consumed) return;
+    const updates = this.#updates(this.#credited);
+    const size = this.consumed - this.#credited;
+    this.#credited = this.consumed;
+    updates.next(size);
   }
 
   /** @param before bytes that had been consumed when it was first called */

@@ -181,18 +181,22 @@ export class StreamWriter {
 
   /** The link ended, or the stream: nothing more will be handed over. */
   settle(cause: unknown): void {
-    const { outlet } = this.#host;
     this.isEnded = true;
     this.#framing?.unsubscribe();
     this.#timers?.unsubscribe();
-    outlet.drop(this.#streamId, this.#queuedFrames);
+    this.release();
     const dropped = this.bufferedAmount;
     this.#accepted = this.#framed = this.sent;
-    this.#queuedFrames = 0;
     this.#finsQueued = this.#finsSent;
     if (!this.hasSentFin) this.failure ??= { cause };
-    outlet.release(dropped); // last: another stream may take the room at once
+    this.#host.outlet.release(dropped); // last: another stream may take the room at once
     this.#progress$?.complete();
+  }
+
+  /** Takes back what waits in the outlet: behind the end of both directions nothing should follow, a second FIN included. */
+  release(): void {
+    this.#host.outlet.drop(this.#streamId, this.#queuedFrames);
+    this.#queuedFrames = 0;
   }
 
   /** @throws ProtocolError on counts that cannot be */

@@ -89,7 +89,6 @@ export class StreamTable {
   release({ id }: SmuxStream): void {
     this.#inlets.delete(id);
     this.#peerIds.delete(id);
-    this.#host.outlet.drop(id, 0);
     if (this.#inlets.size === 0) this.#emptied();
   }
 

@@ -14,7 +14,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'drops the window update that waited for the one before',
     file: 'inbound/windowUpdates',
-    find: 'if (announced > 0) announce();',
+    find: 'if (total > consumed) announce();',
     replace: '',
   },
   {
@@ -80,8 +80,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'ignores the window',
     file: 'outbound/StreamWriter',
-    find: 'this.#version === 1 ? Number',
-    replace: 'true ? Number',
+    find: 'if (this.#version === 1) this.#limit',
+    replace: 'this.#limit',
   },
   {
     name: 'sends frames larger than it may',
@@ -122,14 +122,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'leaves a timer running when a stream ends early',
     file: 'outbound/StreamWriter',
-    find: 'this.#framing?.unsubscribe(); this.#timers.unsubscribe();',
+    find: 'this.#framing?.unsubscribe(); this.#timers?.unsubscribe();',
     replace: 'this.#framing?.unsubscribe();',
   },
   {
     name: 'sends no second FIN when a half-closed stream is closed',
     file: 'outbound/StreamWriter',
-    find: 'if (hasQueuedFin && !this.#isPeerEnded)',
-    replace: 'if (false)',
+    find: 'if (this.isEnded && !this.#isPeerEnded) this.#finsWanted = 2;',
+    replace: '',
   },
   {
     name: 'lets a writer wait for ever for a peer that has ended',
@@ -152,7 +152,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'keeps streams that are over',
     file: 'session/StreamTable',
-    find: 'this.#streams.delete(id);',
+    find: 'this.#inlets.delete(id);',
     replace: '',
   },
   {
@@ -164,8 +164,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'sends no SYN for streams opened before the version was known',
     file: 'session/StreamTable',
-    find: 'for (const stream of this.#streams.values()) this.#announce(stream);',
-    replace: 'for (const stream of this.#streams.values()) stream.start();',
+    find: 'for (const stream of this.#streams) this.#announce(stream);',
+    replace: 'for (const stream of this.#streams) stream.start();',
   },
   {
     name: 'takes more streams than it may',
@@ -176,8 +176,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'swallows why a stream has ended',
     file: 'stream',
-    find: 'closed$.next(this.#failure ? { cause: asError(this.#failure.cause) } : {});',
-    replace: 'closed$.next({});',
+    find: 'this.#closed$?.next(this.#failure ? { cause: asError(this.#failure.cause) } : {});',
+    replace: 'this.#closed$?.next({});',
   },
   {
     name: 'swallows why the session has ended',
@@ -188,7 +188,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'does not tell the streams that the session has ended',
     file: 'session/StreamTable',
-    find: 'for (const stream of [...this.#streams.values()]) stream.linkEnded(cause);',
+    find: 'for (const stream of this.#streams) stream.linkEnded(cause);',
     replace: '',
   },
   {

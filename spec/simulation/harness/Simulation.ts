@@ -167,6 +167,7 @@ export class Simulation {
         maxSendBuffer: side.options.maxSendBuffer,
         now: () => this.#clock.now,
         trouble: (what) => this.#trouble({ at: this.#clock.now, side: role, what }),
+        batches: () => side.rules.batches,
         hasPeerEnded: () => (side.rules.streams.get(stream.id)?.finsReceived ?? 0) > 0,
         expect: (what) => this.#expect(what),
       },

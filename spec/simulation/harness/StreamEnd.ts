@@ -17,6 +17,8 @@ export interface EndContext {
   trouble(what: 'close' | 'destroy'): void;
   /** The peer's FIN has come. */
   hasPeerEnded(): boolean;
+  /** Batches that have left. */
+  batches(): number;
   /** Something that must settle has begun; call the result when it has. */
   expect(what: string): () => void;
 }
@@ -43,6 +45,8 @@ export class StreamEnd {
   hasOverflowed = false;
   /** It was closed behind `complete`, and the peer's FIN had not come by then. */
   owesSecondFin = false;
+  /** How many batches had left when it was closed. */
+  closedAt = 0;
   /** How its reader has ended. */
   outcome: { readonly error?: unknown } | undefined;
   /** What the stream says of itself. */
@@ -112,7 +116,10 @@ export class StreamEnd {
       this.isCompleted = true;
       this.stream.complete();
     } else if (how === 'close') {
-      if (this.isCompleted && !this.isClosed && !this.isAborted) this.owesSecondFin = !this.#context.hasPeerEnded();
+      if (this.isCompleted && !this.isClosed && !this.isAborted) {
+        this.owesSecondFin = !this.#context.hasPeerEnded();
+        this.closedAt = this.#context.batches();
+      }
       this.isClosed = true;
       this.stream.close();
     } else {

@@ -24,6 +24,8 @@ export interface WireStream {
   finsReceived: number;
   /** The peer's FIN came before ours. */
   wasEndedByPeer: boolean;
+  /** The batch that our last FIN left in. */
+  finBatch: number;
   /** What may be sent in all: the most that the peer ever allowed. */
   limit: number;
   /** Of our last update, since the stream began. */
@@ -52,6 +54,11 @@ export class WireRules {
   }
 
   /** What `sent` hears of next leaves in one piece. */
+  /** Those that have left. */
+  get batches(): number {
+    return this.#batch;
+  }
+
   batch(): void {
     this.#batch++;
   }
@@ -111,6 +118,7 @@ export class WireRules {
 
   #finSent(stream: WireStream): void {
     if (stream.finsSent++ === 0) stream.wasEndedByPeer = stream.finsReceived > 0;
+    stream.finBatch = this.#batch;
     this.#noteOver(stream);
     // A refused stream gets FINs for as long as data comes.
     const isRefused = !stream.isOwn && this.#watched.consumedOf(stream.id) === undefined && stream.sent === 0;
@@ -138,12 +146,11 @@ export class WireRules {
     if (stream.finsSent > 0 && stream.finsReceived > 0) stream.overSince ??= this.#batch;
   }
 
-  /** Once both ends have closed a stream nothing follows, but for what was queued while the last FIN was under way. */
-  #checkOver({ id, isOwn, overSince, finsSent }: WireStream, { command }: WireFrame): void {
+  /** Once both ends have closed a stream nothing follows it in another batch, but for an update that was queued by then. */
+  #checkOver({ id, isOwn, overSince }: WireStream, { command }: WireFrame): void {
     if (overSince === undefined) return;
     const isRefusal = command === 'FIN' && !isOwn && this.#watched.consumedOf(id) === undefined;
-    const isSecond = command === 'FIN' && finsSent === 1; // of an end that was closed behind `complete`; waits for its turn
-    if (this.#batch > overSince + 1 && !isRefusal && !isSecond)
+    if (this.#batch > overSince + (command === 'UPD' ? 1 : 0) && !isRefusal)
       this.#judge.blame('after the end', `${command} of stream ${id}`);
   }
 }
@@ -157,6 +164,7 @@ function wireStream(id: number, isOwn: boolean): WireStream {
     finsSent: 0,
     finsReceived: 0,
     wasEndedByPeer: false,
+    finBatch: 0,
     limit: INITIAL_WINDOW,
     announced: { consumed: 0, limit: INITIAL_WINDOW },
     updates: 0,

@@ -17,7 +17,7 @@ export function checkAllRead({ sides, judge }: Simulation): void {
     }
   }
 
-  /** At least half a window is open to a writer that may go on. */
+  /** At least half a window is open to a writer that may go on: where the session had no room, of the smallest one. */
   function checkCredit(writer: Side, id: number): void {
     const end = writer.ends.get(id);
     const wire = writer.rules.streams.get(id);
@@ -25,11 +25,11 @@ export function checkAllRead({ sides, judge }: Simulation): void {
     if (wire.sent === 0 && writer.options.holdFirstFrames > 0) return; // it may not have begun
     const reader = writer === sides.client ? sides.server : sides.client;
     if (reader.transport.isFull) return; // its update may wait behind a mere sign of life
-    const window = Math.min(reader.options.maxStreamBuffer, INITIAL_WINDOW);
+    const window = Math.min(reader.options.maxStreamBuffer, MIN_WINDOW);
     const { credit } = end.stream.stats;
     if (credit < window / 2) judge.blame('lost credit', `${end.name} may send ${credit} bytes of ${window}`);
   }
 }
 
 /** Bytes. */
-const INITIAL_WINDOW = 262_144;
+const MIN_WINDOW = 4096;

@@ -57,6 +57,8 @@ export function checkEndings(simulation: Simulation): void {
   function checkSecondFin(side: Side, id: number, end: StreamEnd): void {
     const wire = side.rules.streams.get(id);
     if (!end.owesSecondFin || wire === undefined || wire.wasEndedByPeer) return;
+    // The peer may have ended too, before another one could leave.
+    if (wire.overSince !== undefined && wire.overSince <= Math.max(end.closedAt, wire.finBatch) + 1) return;
     if (
       side.ending?.cause === undefined &&
       simulation.troubles.length === 0 &&
