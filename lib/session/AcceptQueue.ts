@@ -45,13 +45,12 @@ export class AcceptQueue {
 
   /** The streams that nobody has taken, which nobody will. */
   *drain(): Generator<SmuxStream, void, undefined> {
-    this.#isHandingOver = true;
     for (let stream = this.#waiting.shift(); stream; stream = this.#waiting.shift()) yield stream;
   }
 
   /** No more streams will come. Those that wait may still be taken. */
   end(): void {
     this.#isEnded = true;
-    this.#subscriber?.complete();
+    if (!this.#isHandingOver) this.#subscriber?.complete();
   }
 }

@@ -106,6 +106,20 @@ describe('AcceptQueue', () => {
     });
   });
 
+  it('hands over what waits although the session ends while it does', () => {
+    const queue = new AcceptQueue(10);
+    push(queue, 3, 5);
+    const seen: unknown[] = [];
+    queue.streams$.subscribe({
+      next: ({ id }) => {
+        seen.push(id);
+        queue.end();
+      },
+      complete: () => seen.push('|'),
+    });
+    expect(seen).toStrictEqual([3, 5, '|']);
+  });
+
   it('gives away what nobody has taken when it is drained', () => {
     const queue = new AcceptQueue(10);
     push(queue, 3, 5);

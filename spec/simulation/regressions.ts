@@ -37,6 +37,27 @@ export const REGRESSIONS: readonly { readonly name: string; readonly history: Hi
       troubles: [{ at: 2417, side: 'client', what: 'close' }],
     }),
   },
+  {
+    name: 'streams that wait to be accepted are handed over although the first of them destroys the session',
+    history: history({
+      options: { client: { version: 1 }, server: { version: 1 } },
+      accepting: { client: [], server: [130, 172, 205, 213] },
+      streams: [
+        {
+          name: 22,
+          openedBy: 'client',
+          at: 254,
+          opener: [{ after: 7, do: 'write', size: 1 }],
+          acceptor: [
+            { after: 0, do: 'react', chunk: 1, reaction: { do: 'destroy session' } },
+            { after: 0, do: 'read', how: { kind: 'flow' } },
+          ],
+        },
+        { name: 8, openedBy: 'client', at: 262, opener: [{ after: 0, do: 'write', size: 1 }], acceptor: [] },
+      ],
+      lastWord: 'client',
+    }),
+  },
 ];
 
 function history(parts: Partial<History>): History {
