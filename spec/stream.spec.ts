@@ -97,14 +97,27 @@ describe('credit', () => {
     }
   });
 
-  it('is less from the start where the options want less', async () => {
+  it('returns with the first bytes where the options want a smaller window', async () => {
     const { stream, receive, sent } = await accepted({ maxStreamBuffer: 1000 });
-    expect(await sent()).toEqual(['UPD 3 0/1000']);
+    expect(await sent()).toEqual([]);
     observe(stream);
+    await receive(v2.psh(3, new Uint8Array(1)));
+    expect(await sent()).toEqual(['UPD 3 1/1000']);
     await receive(v2.psh(3, new Uint8Array(499)));
     expect(await sent()).toEqual([]);
     await receive(v2.psh(3, new Uint8Array(1)));
-    expect(await sent()).toEqual(['UPD 3 500/1000']);
+    expect(await sent()).toEqual(['UPD 3 501/1000']);
+  });
+
+  it('is less from the start where the session has little room', async () => {
+    const { session, receive, sent } = await accepted();
+    for (let id = 5; id < 45; id += 2) {
+      await receive(v2.syn(id), ...Array.from({ length: 5 }, () => v2.psh(id, new Uint8Array(0xc000))));
+    }
+    expect(session.stats.unread).toBeGreaterThan(4 * 1024 * 1024);
+    expect((await sent()).at(-1)).toBe('UPD 43 0/4096');
+    await receive(v2.syn(99));
+    expect(await sent()).toEqual(['UPD 99 0/4096']);
   });
 
   it('does not return for bytes that nobody has consumed', async () => {

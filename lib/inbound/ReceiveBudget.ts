@@ -49,14 +49,14 @@ export class ReceiveBudget {
 
   /**
    * A stream of version 2 begins.
-   * @param window bytes that it would like to receive without being asked
-   * @returns what there is room for; less than {@link INITIAL_WINDOW} has to be announced before the peer's first flight
+   * @returns bytes that there is room for; less than {@link INITIAL_WINDOW} has to be announced before the peer's first flight
    */
-  opened(window: number): number {
+  opened(): number {
     this.#fresh++;
+    if (this.#size < INITIAL_WINDOW) return INITIAL_WINDOW; // a single flight overdraws it, with or without a word from us
     const flights = this.#fresh * INITIAL_WINDOW;
     const isTight = this.#available < INITIAL_WINDOW || flights > this.#available + this.#overdraft / 2;
-    return isTight ? Math.min(window, Math.max(MIN_WINDOW, Math.floor(this.#available / this.#fresh))) : window;
+    return isTight ? Math.max(MIN_WINDOW, Math.floor(this.#available / this.#fresh)) : INITIAL_WINDOW;
   }
 
   /** A stream has announced its first window, or ended without. */

@@ -38,8 +38,8 @@ export class StreamReader {
   #tuner: WindowTuner | undefined;
   /** The highest limit ever announced: a peer that keeps to its window cannot go beyond it. */
   #announced = INITIAL_WINDOW;
-  /** What the peer may send before the first update that follows its bytes. */
-  #firstWindow = INITIAL_WINDOW;
+  /** What the peer may send without an update, as far as we like it. */
+  #firstLimit = 0;
   /** No update has followed its bytes yet. */
   #isFresh = false;
   /** What there is to say of the first window has not left yet. */
@@ -91,11 +91,13 @@ export class StreamReader {
   start(): void {
     if (!this.#hasWindows || this.#isEnded) return;
     const { options, budget, counters } = this.#host;
+    const window = budget.opened();
     this.#isFresh = true;
-    this.#firstWindow = budget.opened(Math.min(INITIAL_WINDOW, options.maxStreamBuffer));
-    if (this.#firstWindow === INITIAL_WINDOW) return;
+    // A smaller window of our own is told with the first bytes, as Go does: before, it would hold up answers to bytes not yet read.
+    this.#firstLimit = options.maxStreamBuffer < window ? 0 : window;
+    if (window === INITIAL_WINDOW) return;
     this.#isFirstWaiting = true;
-    this.#queueUpdate({ consumed: (counters.consumed ?? 0) >>> 0, window: this.#firstWindow }); // `>>> 0`: wraps at 2^32
+    this.#queueUpdate({ consumed: (counters.consumed ?? 0) >>> 0, window }); // `>>> 0`: wraps at 2^32
   }
 
   /** The peer ended its direction, or the link failed: the consumer completes, or errors, behind the bytes that wait. */
@@ -195,8 +197,8 @@ export class StreamReader {
   }
 
   #returnCredit(): void {
-    // Behind the peer's FIN nobody waits for credit, and no update is due before half of the first window.
-    const isDue = this.#hasWindows && !this.#isEnded && this.consumed >= this.#firstWindow / 2;
+    // Behind the peer's FIN nobody waits for credit, and no update is due before half of the first limit.
+    const isDue = this.#hasWindows && !this.#isEnded && this.consumed >= this.#firstLimit / 2;
     if (!isDue || this.#isFirstWaiting || this.#credited === this.consumed) return;
     const updates = this.#updates(this.#credited);
     const size = this.consumed - this.#credited;
@@ -218,7 +220,7 @@ export class StreamReader {
         windowUpdates({
           window,
           consumed: (counters.consumed ?? 0) + before,
-          limit: this.#firstWindow - before,
+          limit: this.#firstLimit - before,
           sent$: this.#updateSent$,
         }),
       )

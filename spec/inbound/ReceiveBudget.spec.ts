@@ -35,12 +35,12 @@ describe('ReceiveBudget', () => {
   describe('for a stream that begins', () => {
     it('has room for the first flight while little is held', () => {
       const { budget } = budgetOf(4 * MB, 32 * MB);
-      for (let count = 0; count < 64; count++) expect(budget.opened(INITIAL_WINDOW)).toBe(INITIAL_WINDOW);
+      for (let count = 0; count < 64; count++) expect(budget.opened()).toBe(INITIAL_WINDOW);
     });
 
     it('has less when first flights alone could overdraw it far, 4 KiB at the least', () => {
       const { budget } = budgetOf(4 * MB, 32 * MB);
-      const windows = Array.from({ length: 2000 }, () => budget.opened(INITIAL_WINDOW));
+      const windows = Array.from({ length: 2000 }, () => budget.opened());
       expect(windows[100]).toBe(Math.floor((4 * MB) / 101));
       expect(windows.at(-1)).toBe(4096);
     });
@@ -48,20 +48,24 @@ describe('ReceiveBudget', () => {
     it('has less when others hold it all', () => {
       const { budget } = budgetOf(4 * MB, 32 * MB);
       budget.take(4 * MB - INITIAL_WINDOW);
-      expect(budget.opened(INITIAL_WINDOW)).toBe(INITIAL_WINDOW);
+      expect(budget.opened()).toBe(INITIAL_WINDOW);
       budget.settled();
       budget.take(1);
-      expect(budget.opened(INITIAL_WINDOW)).toBe(INITIAL_WINDOW - 1);
+      expect(budget.opened()).toBe(INITIAL_WINDOW - 1);
       budget.take(8 * MB);
-      expect(budget.opened(INITIAL_WINDOW)).toBe(4096);
-      expect(budget.opened(1000)).toBe(1000);
+      expect(budget.opened()).toBe(4096);
+    });
+
+    it('is left alone by a budget that one flight overdraws', () => {
+      const { budget } = budgetOf(INITIAL_WINDOW - 1);
+      expect(budget.opened()).toBe(INITIAL_WINDOW);
     });
 
     it('has room again when those before it have settled', () => {
       const { budget } = budgetOf(4 * MB, 32 * MB);
-      for (let count = 0; count < 200; count++) budget.opened(INITIAL_WINDOW);
+      for (let count = 0; count < 200; count++) budget.opened();
       for (let count = 0; count < 200; count++) budget.settled();
-      expect(budget.opened(INITIAL_WINDOW)).toBe(INITIAL_WINDOW);
+      expect(budget.opened()).toBe(INITIAL_WINDOW);
     });
   });
 
