@@ -412,6 +412,20 @@ describe('writing', () => {
     await receive();
     expect(writable.isComplete).toBe(true);
   });
+
+  it('tells writable$ of every stream that the session has no room, and when it has again', async () => {
+    const { stream, session, link, drain } = await opened({ maxSendBuffer: 1000 });
+    const other = session.open();
+    const writable = observe(other.writable$);
+    link.isFull = true;
+    stream.next(bytes('fill'));
+    await Promise.resolve();
+    stream.next(new Uint8Array(600));
+    expect(writable.values).toEqual([true, false]);
+    link.isFull = false;
+    await drain();
+    expect(writable.values).toEqual([true, false, true]);
+  });
 });
 
 describe('send', () => {

@@ -33,7 +33,7 @@ export class Outlet {
   reserved = 0;
   /** Bytes handed to the transport. */
   sent = 0;
-  /** Emits when there is room again for what `send` pulls. */
+  /** Emits when there is room again for what `send` pulls, or no more. */
   readonly room$ = new Subject<void>();
   readonly #host: OutletHost;
   readonly #frames$ = new Feed<Frame>();
@@ -92,7 +92,9 @@ export class Outlet {
   /** Asks for room in the send buffer. */
   reserve(size: number): boolean {
     if (this.reserved + size > this.#host.maxSendBuffer) return false;
+    const hadRoom = this.hasRoom;
     this.reserved += size;
+    if (hadRoom && !this.hasRoom) this.room$.next();
     return true;
   }
 
