@@ -8,6 +8,8 @@ export interface TransportInfo {
   readonly remotePort?: number | undefined;
   /** What the TLS peer presented, in the form of the platform (Node: `tls.PeerCertificate`). */
   readonly peerCertificate?: unknown;
+  /** The request that became the link, in the form of the platform (Node: the `http.IncomingMessage` of a WebSocket). */
+  readonly request?: unknown;
 }
 
 /**
