@@ -8,7 +8,6 @@ import {
 import { createServer as createTlsServer, type Server as HttpsServer, type ServerOptions } from 'node:https';
 import { type Duplex } from 'node:stream';
 import { AsyncSubject, combineLatest, from, fromEvent, map, Observable, type Observer, takeUntil } from 'rxjs';
-import { type WebSocket, type WebSocketServer } from 'ws';
 import { resolveOptions, type SmuxOptions } from '../options.js';
 import { createSession, type Session } from '../session.js';
 import { addressOf } from './addressOf.js';
@@ -94,7 +93,9 @@ export function listenWebSocket(options: ListenWebSocketOptions): Observable<Ses
     });
     if (server.listening) listening();
     else server.on('listening', listening);
-    upgrader$.subscribe({ error: (cause: unknown) => subscriber.error(cause) });
+    upgrader$.subscribe({
+      error: (cause: unknown) => subscriber.error(new Error('listenWebSocket needs the package ws', { cause })),
+    });
     if (attached) return;
     server.on('error', failed).on('close', () => listeningObserver?.complete?.());
     try {
@@ -111,7 +112,7 @@ function createOwnServer({ tls, onConnectionError }: ListenWebSocketOptions): Ht
   return createTlsServer(tls, answer).on('tlsClientError', (error) => onConnectionError?.(error));
 }
 
-/** Loaded when it is needed: who listens to no WebSocket need not have the package. */
+/** Loaded when it is needed: who listens for no WebSocket need not have the package. */
 function loadUpgrader(maxPayload: number): Observable<WebSocketServer> {
   const upgrader$ = new AsyncSubject<WebSocketServer>();
   const options = { noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload };
@@ -129,3 +130,7 @@ function refuse(socket: Duplex, status: number): void {
   socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
+
+// Not imported, for even an import of types alone would be one of the package.
+type WebSocket = import('ws').WebSocket;
+type WebSocketServer = import('ws').WebSocketServer;

@@ -1,12 +1,11 @@
 import { Buffer } from 'node:buffer';
 import { Observable, Subject } from 'rxjs';
-import { type RawData, type WebSocket } from 'ws';
 import { ProtocolError } from '../errors.js';
 import { closeError } from '../transport/closeError.js';
 import { type Transport, type TransportInfo } from '../transport/Transport.js';
 
 /** Makes an open WebSocket of the `ws` package the link of a session. Unlike that of a browser it can be paused, and tells what it has sent. */
-export function wsTransport(socket: WebSocket, info: TransportInfo): Transport {
+export function wsTransport(socket: import('ws').WebSocket, info: TransportInfo): Transport {
   const drained$ = new Subject<void>();
   const flushed$ = new Subject<never>();
   let isFull = false;
@@ -25,7 +24,7 @@ export function wsTransport(socket: WebSocket, info: TransportInfo): Transport {
 
   return {
     incoming$: new Observable((subscriber) => {
-      const message = (data: RawData, isBinary: boolean) => {
+      const message = (data: unknown, isBinary: boolean) => {
         if (isBinary) subscriber.next(viewOf(data as Buffer));
         else subscriber.error(new ProtocolError('SMUX_ERR_MESSAGE', 'the link brought a text message'));
       };
