@@ -9,7 +9,7 @@ import { PushedInput, type PushedInputOptions } from './PushedInput.js';
 /** What is needed of a `MessagePort`. */
 export interface MessagePortLike {
   postMessage(message: unknown, transfer: ArrayBuffer[]): void;
-  addEventListener(type: string, listener: (event: { readonly data?: unknown }) => void): void;
+  addEventListener(type: string, listener: (event: { readonly type: string; readonly data?: unknown }) => void): void;
   start(): void;
   close(): void;
 }
@@ -49,6 +49,7 @@ class MessagePortTransport implements Transport {
     this.#input = new PushedInput(options);
     this.incoming$ = this.#input.incoming$.pipe(tap(({ length }) => this.#post(length)));
     port.addEventListener('message', ({ data }) => this.#received(data));
+    port.addEventListener('messageerror', () => this.#received(undefined));
     // Where the platform tells that the other end is gone: it may have had no time to say so.
     port.addEventListener('close', () => this.#input.end());
     port.start();
