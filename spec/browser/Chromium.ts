@@ -4,7 +4,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { type Actions } from './page/page.js';
 
 const executablePath = process.env.CHROMIUM ?? 'chromium';
-const { status, stdout } = spawnSync('sh', ['-c', `command -v ${executablePath}`]);
+const { status, stdout } = spawnSync('sh', ['-c', 'command -v "$0"', executablePath]);
 
 /** Where Chromium is missing these specs are skipped, unless it is CI that runs them. */
 export const hasChromium = status === 0;
