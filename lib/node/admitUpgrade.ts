@@ -4,14 +4,15 @@ import { defaultIfEmpty, defer, from, map, type Observable, type ObservableInput
 /** Who may have a WebSocket. */
 export interface AdmissionOptions {
   /**
-   * The pages that may connect: their origins, such as `'https://example.org'`, or a function that knows. A browser sends its
-   * cookies along whatever page connects, so a page of another origin has to be named. Programs send no origin and are let in.
-   * Default: the origins whose host is that of the request
+   * The pages that may connect: their origins, such as `'https://example.org'`, or a function that knows. A browser
+   * sends its cookies along whatever page connects, so a page of another origin has to be named. Programs send no
+   * origin and are let in. Default: the origins whose host is that of the request
    */
   readonly origins?: readonly string[] | ((origin: string, request: IncomingMessage) => boolean);
   /**
-   * Authentication: whether to accept this request, by its cookies, headers or URL. `false` answers it with 401, an error with 500,
-   * which `onConnectionError` is told. The request is at `session.transport.info.request` later. Default: everybody
+   * Authentication: whether to accept this request, by its cookies, headers or URL. `false` answers it with 401, an
+   * error with 500, which `onConnectionError` is told. The request is at `session.transport.info.request` later.
+   * Default: everybody
    */
   readonly authorize?: (request: IncomingMessage) => boolean | ObservableInput<boolean>;
   /** For `authorize`, in milliseconds; afterwards the request is answered with 408. Default: 10000 */

@@ -26,21 +26,26 @@ export interface ListenWebSocketOptions extends SmuxOptions, AdmissionOptions {
   readonly port?: number;
   /** TLS for the port, with the options of `https.createServer`. */
   readonly tls?: ServerOptions;
-  /** The path of the URL, without its query; of requests for others an attached server's other listeners may take care. Default: every path */
+  /**
+   * The path of the URL, without its query; of requests for others an attached server's other listeners may take care.
+   * Default: every path
+   */
   readonly path?: string;
   /** Largest message to take, in bytes; a larger one ends its session. Default: 4194304 */
   readonly maxMessageSize?: number;
   /** Gets the address when it is bound. */
   readonly listeningObserver?: Partial<Observer<ListeningAddress>>;
-  /** Told of what goes wrong with one connection before there is a session: `authorize` has failed, or a TLS handshake. */
+  /**
+   * Told of what goes wrong with one connection before there is a session: `authorize` has failed, or a TLS handshake.
+   */
   readonly onConnectionError?: (error: Error) => void;
   /** Unsubscribing closes the live sessions too. Default: `false`, they go on */
   readonly closeSessions?: boolean;
 }
 
 /**
- * A session for each WebSocket. Needs the package `ws`, version 8. Errors only when it cannot bind, or without that package;
- * unsubscribing stops listening, and detaches from an attached server.
+ * A session for each WebSocket. Needs the package `ws`, version 8. Errors only when it cannot bind, or without that
+ * package; unsubscribing stops listening, and detaches from an attached server.
  * @throws RangeError for a bad option
  */
 export function listenWebSocket(options: ListenWebSocketOptions): Observable<Session> {

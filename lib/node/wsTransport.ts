@@ -4,7 +4,10 @@ import { ProtocolError } from '../errors.js';
 import { closeError } from '../transport/closeError.js';
 import { type Transport, type TransportInfo } from '../transport/Transport.js';
 
-/** Makes an open WebSocket of the `ws` package the link of a session. Unlike that of a browser it can be paused, and tells what it has sent. */
+/**
+ * Makes an open WebSocket of the `ws` package the link of a session. Unlike that of a browser it can be paused, and
+ * tells what it has sent.
+ */
 export function wsTransport(socket: import('ws').WebSocket, info: TransportInfo): Transport {
   const drained$ = new Subject<void>();
   const flushed$ = new Subject<never>();

@@ -1,5 +1,6 @@
 /**
- * Why the end of a WebSocket is a failure; undefined where it is in order: close code 1000, 1001 or 1005, and nothing lost.
+ * Why the end of a WebSocket is a failure; undefined where it is in order: close code 1000, 1001 or 1005, and nothing
+ * lost.
  * @param unsent bytes that were still buffered
  */
 export function closeError(code: number, why: string, unsent: number): Error | undefined {

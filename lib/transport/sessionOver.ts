@@ -4,8 +4,8 @@ import { createSession, type Session } from '../session.js';
 import { type Transport } from './Transport.js';
 
 /**
- * A client's session over the link that `dial$` emits. Lives as long as the session: completes on an orderly close, errors on
- * failure, and unsubscribing destroys it, or gives up dialling.
+ * A client's session over the link that `dial$` emits. Lives as long as the session: completes on an orderly close,
+ * errors on failure, and unsubscribing destroys it, or gives up dialling.
  */
 export function sessionOver(dial$: Observable<Transport>, options: SmuxOptions): Observable<Session> {
   return new Observable((subscriber) => {

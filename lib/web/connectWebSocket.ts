@@ -34,7 +34,9 @@ export interface WebSocketConfig extends SmuxOptions, WebSocketTransportOptions 
   readonly openObserver?: NextObserver<Event>;
   /** Told when the WebSocket is closed, or could not be opened; the session may have ended before. */
   readonly closeObserver?: NextObserver<CloseEvent>;
-  /** For platforms without a WebSocket of their own: that of the `ws` package, for one. Default: `globalThis.WebSocket` */
+  /**
+   * For platforms without a WebSocket of their own: that of the `ws` package, for one. Default: `globalThis.WebSocket`
+   */
   readonly WebSocketCtor?: WebSocketConstructor;
   /** For opening the WebSocket, in milliseconds; `0` for ever. Default: 10000 */
   readonly connectTimeout?: number;
@@ -46,13 +48,13 @@ export interface WebSocketConfig extends SmuxOptions, WebSocketTransportOptions 
 export type WebSocketConstructor = new (url: string | URL, protocols?: string | string[]) => WebSocketLike;
 
 /**
- * A session over a WebSocket as an Observable: connects on subscription and emits the session. Lives as long as it: completes on an
- * orderly close, errors on failure, and unsubscribing destroys it, so that `retry({ delay, resetOnSuccess: true })` and `repeat()`
- * reconnect.
+ * A session over a WebSocket as an Observable: connects on subscription and emits the session. Lives as long as it:
+ * completes on an orderly close, errors on failure, and unsubscribing destroys it, so that
+ * `retry({ delay, resetOnSuccess: true })` and `repeat()` reconnect.
  *
- * Beware of `take(1)` and `firstValueFrom`, which unsubscribe and so destroy the session: {@link connectWebSocketAsync} is for that.
- * Errors with `SessionError`: `SMUX_ERR_CONNECT`, `SMUX_ERR_CONNECT_TIMEOUT`, or what ended the session; with the reason of
- * `signal` when that gave up.
+ * Beware of `take(1)` and `firstValueFrom`, which unsubscribe and so destroy the session: {@link connectWebSocketAsync}
+ * is for that. Errors with `SessionError`: `SMUX_ERR_CONNECT`, `SMUX_ERR_CONNECT_TIMEOUT`, or what ended the session;
+ * with the reason of `signal` when that gave up.
  * @throws RangeError for a bad option
  */
 export function connectWebSocket(urlOrConfig: string | URL | WebSocketConfig): Observable<Session> {

@@ -1,6 +1,6 @@
 /**
- * A batch as one message. Always a copy: what becomes of a message, a transfer to another thread for one, must not reach the
- * bytes of a user.
+ * A batch as one message. Always a copy: what becomes of a message, a transfer to another thread for one, must not
+ * reach the bytes of a user.
  */
 export function joinBatch(batch: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   let size = 0;

@@ -15,8 +15,8 @@ export interface MessagePortLike {
 }
 
 /**
- * Makes one end of a `MessageChannel`, to a worker or an iframe, the link of a session; the other end must be one too. The
- * transport owns the port from now on.
+ * Makes one end of a `MessageChannel`, to a worker or an iframe, the link of a session; the other end must be one too.
+ * The transport owns the port from now on.
  *
  * A port knows neither back-pressure nor, everywhere, the end of its peer. So these are messages:
  *

@@ -5,9 +5,10 @@ import { type WebStreams } from './webStreamsTransport.js';
 /**
  * A stream of a session as web streams, for `pipeTo`, `pipeThrough`, `Response` and whatever else takes them.
  *
- * Reading: a chunk is consumed, and its credit returned, when the next one is asked for; nothing is read ahead. Cancelling leaves
- * the rest unread, and closes the stream once the writable is closed too. Writing: a write is done when its bytes have been handed to the transport, and they belong to
- * the stream until then; closing half-closes, aborting aborts the stream.
+ * Reading: a chunk is consumed, and its credit returned, when the next one is asked for; nothing is read ahead.
+ * Cancelling leaves the rest unread, and closes the stream once the writable is closed too. Writing: a write is done
+ * when its bytes have been handed to the transport, and they belong to the stream until then; closing half-closes,
+ * aborting aborts the stream.
  */
 export function toWebStreams(stream: SmuxStream): WebStreams {
   const chunks = stream[Symbol.asyncIterator]();

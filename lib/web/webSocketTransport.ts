@@ -6,7 +6,9 @@ import { bytesOf } from './bytesOf.js';
 import { joinBatch } from './joinBatch.js';
 import { PushedInput, type PushedInputOptions } from './PushedInput.js';
 
-/** What is needed of a WebSocket: that of a browser has it, and that of the `ws` package, which can be paused besides. */
+/**
+ * What is needed of a WebSocket: that of a browser has it, and that of the `ws` package, which can be paused besides.
+ */
 export interface WebSocketLike {
   binaryType: string;
   readonly readyState: number;
@@ -20,6 +22,7 @@ export interface WebSocketLike {
   terminate?(): void;
 }
 
+/** What happens to a WebSocket. */
 export type WebSocketEventType = 'open' | 'message' | 'error' | 'close';
 
 /** What the events of a WebSocket tell. */
@@ -37,19 +40,19 @@ export interface WebSocketEvent {
 /** How a WebSocket shall be used. */
 export interface WebSocketTransportOptions extends PushedInputOptions {
   /**
-   * Bytes the WebSocket may have buffered before the session waits. More of them keep a fast link busier, fewer let a new frame
-   * overtake sooner.
+   * Bytes the WebSocket may have buffered before the session waits. More of them keep a fast link busier, fewer let a
+   * new frame overtake sooner.
    * @defaultValue `262144`
    */
   readonly maxBufferedAmount?: number;
 }
 
 /**
- * Makes a WebSocket, open or about to be, the link of a session. The transport owns it from now on. A batch of frames leaves as one binary
- * message; the borders of messages that come in mean nothing.
+ * Makes a WebSocket, open or about to be, the link of a session. The transport owns it from now on. A batch of frames
+ * leaves as one binary message; the borders of messages that come in mean nothing.
  *
- * A browser's WebSocket cannot be paused: see `maxPausedBuffer` for what that means in version 1. It ends in order with close codes
- * 1000, 1001 and 1005, every other one is an error.
+ * A browser's WebSocket cannot be paused: see `maxPausedBuffer` for what that means in version 1. It ends in order with
+ * close codes 1000, 1001 and 1005, every other one is an error.
  * @throws RangeError for a bad option
  */
 export function webSocketTransport(socket: WebSocketLike, options: WebSocketTransportOptions = {}): Transport {
@@ -152,9 +155,9 @@ class WebSocketTransport implements Transport {
   }
 
   /**
-   * No event tells that a WebSocket has sent. The delay between two looks doubles, so that a few are enough however slow the link is,
-   * and the second half is not gone before the look that finds the first one gone. Messages are occasions too, which
-   * a background tab's timers are hardly.
+   * No event tells that a WebSocket has sent. The delay between two looks doubles, so that a few are enough however
+   * slow the link is, and the second half is not gone before the look that finds the first one gone. Messages are
+   * occasions too, which a background tab's timers are hardly.
    */
   #drainedWhenHalfEmpty(): void {
     const delays$ = of(0).pipe(expand((_, index) => timer(Math.min(FIRST_DELAY * 2 ** index, LAST_DELAY))));

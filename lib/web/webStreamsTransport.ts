@@ -10,9 +10,10 @@ export interface WebStreams {
 }
 
 /**
- * Makes a pair of web streams the link of a session: a `WebTransportBidirectionalStream`, a connection of Deno, the two ends of a
- * compression. The transport locks both and owns them from now on. Back-pressure goes both ways, so that in version 1 too nothing
- * arrives that is not wanted.
+ * Makes a pair of web streams the link of a session: a `WebTransportBidirectionalStream`, a connection of Deno, one end
+ * of two `TransformStream`s. The transport locks both and owns them from now on. Back-pressure goes both ways, so that
+ * in version 1 too nothing arrives that is not wanted. What is between the two ends must not wait for more before it
+ * passes bytes on, as a `CompressionStream` does: for those see `toWebStreams`.
  * @throws TypeError if one of them is locked
  */
 export function webStreamsTransport({ readable, writable }: WebStreams): Transport {

@@ -8,8 +8,8 @@ import { listenWebSocket } from '../../lib/node/index.js';
 import { serve } from '../interop/requests.js';
 
 /**
- * An HTTP server with the page, and sessions with it: behind `/node` one of ours that answers requests, behind `/go` one
- * that passes them on to a Go peer.
+ * An HTTP server with the page, and sessions with it: behind `/node` one of ours that answers requests, behind `/go`
+ * one that passes them on to a Go peer.
  */
 export class PageServer {
   readonly sessions: Session[] = [];

@@ -3,8 +3,8 @@ import { type Session, type SmuxStream } from '../../../lib/index.js';
 import { randomChunks } from '../../helpers/randomBytes.js';
 
 /**
- * Sends pseudo-random bytes of seed + 1, receives as many of `seed`, and compares these and the receipt of those, which is what the
- * peers of the interop specs answer to `exchange SIZE SEED`.
+ * Sends pseudo-random bytes of seed + 1, receives as many of `seed`, and compares these and the receipt of those, which
+ * is what the peers of the interop specs answer to `exchange SIZE SEED`.
  */
 export async function exchange(session: Session, size: number, seed: number): Promise<void> {
   const stream = session.open();
