@@ -3,6 +3,7 @@ import { Observable, Subject } from 'rxjs';
 import { ProtocolError } from '../errors.js';
 import { closeError } from '../transport/closeError.js';
 import { type Transport, type TransportInfo } from '../transport/Transport.js';
+import { TurnLimit } from './TurnLimit.js';
 
 /**
  * Makes an open WebSocket of the `ws` package the link of a session. Unlike that of a browser it can be paused, and
@@ -12,7 +13,6 @@ export function wsTransport(socket: import('ws').WebSocket, info: TransportInfo)
   const drained$ = new Subject<void>();
   const flushed$ = new Subject<never>();
   let isFull = false;
-  let takenThisTurn = 0;
   let isClosed = false;
   let failure: Error | undefined;
   // For good: an error that comes after the session has let go of the input must not end the process.
@@ -21,14 +21,11 @@ export function wsTransport(socket: import('ws').WebSocket, info: TransportInfo)
   });
   socket.once('close', () => flushed$.complete());
   const sent = () => {
-    if (!isFull || takenThisTurn >= FULL || socket.bufferedAmount > FULL / 2) return;
+    if (!isFull || turn.isUsedUp || socket.bufferedAmount > FULL / 2) return;
     isFull = false;
     drained$.next();
   };
-  const turned = () => {
-    takenThisTurn = 0;
-    sent();
-  };
+  const turn = new TurnLimit(sent);
 
   return {
     incoming$: new Observable((subscriber) => {
@@ -52,11 +49,9 @@ export function wsTransport(socket: import('ws').WebSocket, info: TransportInfo)
     write(batch) {
       if (socket.readyState !== socket.OPEN) return true;
       const message = Buffer.concat(batch);
-      // A link that is faster than its source is never full: something else must have its turn all the same.
-      if (takenThisTurn === 0) setImmediate(turned);
-      takenThisTurn += message.length;
+      turn.take(message.length);
       socket.send(message, { binary: true }, sent);
-      isFull = takenThisTurn >= FULL || socket.bufferedAmount >= FULL;
+      isFull = turn.isUsedUp || socket.bufferedAmount >= FULL;
       return !isFull;
     },
     pause: () => socket.pause(),
