@@ -15,6 +15,12 @@ if (!hasChromium) {
   console.warn(`${message}: skipped`);
 }
 
+export function launchChromium(): Promise<Browser> {
+  // Who runs as root, in a container, has no sandbox; nothing but our own pages is opened.
+  const args = ['--no-sandbox', '--disable-dev-shm-usage'];
+  return chromium.launch({ executablePath: String(stdout).trim(), args });
+}
+
 /** A real browser without a window, and one page in it that does what it is told. */
 export class Chromium {
   readonly #browser: Browser;
@@ -23,9 +29,7 @@ export class Chromium {
   readonly complaints: string[];
 
   static async open(url: string): Promise<Chromium> {
-    // Who runs as root, in a container, has no sandbox; nothing but our own page is opened.
-    const args = ['--no-sandbox', '--disable-dev-shm-usage'];
-    const browser = await chromium.launch({ executablePath: String(stdout).trim(), args });
+    const browser = await launchChromium();
     const page = await browser.newPage();
     const complaints: string[] = [];
     page.on('pageerror', ({ message }) => complaints.push(message));
