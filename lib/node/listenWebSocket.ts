@@ -69,8 +69,7 @@ export function listenWebSocket(options: ListenWebSocketOptions): Observable<Ses
     };
     const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       if (!isFor(options.path, request)) {
-        // Others may be listening for it on a server that is not ours alone.
-        if (server.listenerCount('upgrade') === 1) refuse(socket, 404);
+        if (isForNobody(server, upgrade, request)) refuse(socket, 404);
         return;
       }
       socket.on('error', () => undefined);
@@ -90,6 +89,7 @@ export function listenWebSocket(options: ListenWebSocketOptions): Observable<Ses
     const listening = () => listeningObserver?.next?.(addressOf(server.address()));
     const failed = (error: Error) => (server.listening ? onConnectionError?.(error) : subscriber.error(error));
 
+    paths.set(upgrade, options.path);
     server.on('upgrade', upgrade);
     subscriber.add(() => {
       server.off('upgrade', upgrade).off('listening', listening);
@@ -131,10 +131,22 @@ function isFor(path: string | undefined, { url = '' }: IncomingMessage): boolean
   return path === undefined || url.replace(/\?.*/s, '') === path;
 }
 
+/** Asked of the last listener: are there none but ours, and is none of them for this request? */
+function isForNobody(server: HttpServer | HttpsServer, listener: object, request: IncomingMessage): boolean {
+  const listeners = server.listeners('upgrade');
+  return (
+    listeners.at(-1) === listener && listeners.every((each) => paths.has(each) && !isFor(paths.get(each), request))
+  );
+}
+
 function refuse(socket: Duplex, status: number): void {
+  socket.on('error', () => undefined);
   socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
+
+/** What each listener is for, as several may be attached to one server. */
+const paths = new WeakMap<object, string | undefined>();
 
 // Not imported, for even an import of types alone would be one of the package.
 type WebSocket = import('ws').WebSocket;

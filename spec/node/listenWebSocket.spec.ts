@@ -263,6 +263,15 @@ describe('listenWebSocket, attached to an HTTP server', () => {
     other.terminate();
   });
 
+  it('may be attached several times, for different paths', async () => {
+    const server = await httpServer();
+    const [one, other] = [await serving({ server, path: '/one' }), await serving({ server, path: '/other' })];
+    expect(await ask(await dialled(`${urlOf(server)}/one`), 'hello')).toBe('hello');
+    expect(await ask(await dialled(`${urlOf(server)}/other`), 'hello')).toBe('hello');
+    expect([one.sessions.length, other.sessions.length]).toEqual([1, 1]);
+    expect(await refusal(`${urlOf(server)}/third`)).toBe(404);
+  });
+
   it('leaves the server alone when it is unsubscribed', async () => {
     const server = await httpServer();
     const { stop } = await serving({ server });
