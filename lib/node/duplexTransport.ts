@@ -38,7 +38,7 @@ export function duplexTransport(duplex: Duplex, info: TransportInfo = {}): Trans
     flushed$,
     info,
     write(batch) {
-      if (!duplex.writable) return true;
+      if (!duplex.writable) return false;
       // Corked, a batch leaves in one gathering write.
       duplex.cork();
       for (const bytes of batch) {

@@ -47,7 +47,7 @@ export function wsTransport(socket: import('ws').WebSocket, info: TransportInfo)
     flushed$,
     info,
     write(batch) {
-      if (socket.readyState !== socket.OPEN) return true;
+      if (socket.readyState !== socket.OPEN) return false;
       const message = Buffer.concat(batch);
       turn.take(message.length);
       socket.send(message, { binary: true }, sent);

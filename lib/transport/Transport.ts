@@ -28,7 +28,10 @@ export interface Transport {
   readonly info: TransportInfo;
   /** Completes when all that was written before `close` has left, or never will. Without it, `close` is taken to do so at once. */
   readonly flushed$?: Observable<never>;
-  /** Sends a batch, in one gathering write where there is such. `false`: taken, but the next one should wait for `drained$`. */
+  /**
+   * Sends a batch, in one gathering write where there is such. `false`: taken, but the next one should wait for `drained$`. Where
+   * nothing can be sent any more it is `false` as well, so that nobody writes on until `incoming$` tells the end.
+   */
   write(batch: readonly Uint8Array[]): boolean;
   /** Stops the input soon; a few chunks may still arrive. */
   pause(): void;

@@ -56,7 +56,7 @@ class MessagePortTransport implements Transport {
   }
 
   write(batch: readonly Uint8Array[]): boolean {
-    if (this.#isClosed) return true;
+    if (this.#isClosed) return false;
     const { buffer } = joinBatch(batch);
     this.#underWay += buffer.byteLength;
     this.#post(buffer, [buffer]);

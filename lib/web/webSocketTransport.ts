@@ -99,7 +99,7 @@ class WebSocketTransport implements Transport {
       this.#early.push(...batch);
       return false;
     }
-    if (readyState !== OPEN || this.#isClosed) return true;
+    if (readyState !== OPEN || this.#isClosed) return false;
     this.#socket.send(joinBatch(batch));
     if (this.#socket.bufferedAmount < this.#maxBufferedAmount) return true;
     this.#drainedWhenHalfEmpty();

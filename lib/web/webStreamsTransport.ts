@@ -46,10 +46,9 @@ class WebStreamsTransport implements Transport {
   });
 
   write(batch: readonly Uint8Array[]): boolean {
-    if (this.#isClosed) return true;
+    if (this.#isClosed) return false;
     this.#writer.write(joinBatch(batch)).catch(ignore); // `closed` rejects as well
-    const { desiredSize } = this.#writer;
-    if (desiredSize === null || desiredSize > 0) return true;
+    if (Number(this.#writer.desiredSize) > 0) return true; // null where it has failed
     this.#writer.ready.then(() => this.drained$.next(), ignore);
     return false;
   }

@@ -80,6 +80,21 @@ describe('duplexTransport', () => {
     expect(turns).toBeGreaterThan(2);
   });
 
+  it('asks for no more where nothing can be written any more, and the end is about to be told', async () => {
+    const link: Duplex = new Duplex({ read() {}, write: (_chunk, _encoding, callback) => callback() });
+    const session = createSession(duplexTransport(link), { role: 'client', version: 1 });
+    sessions.push(session);
+    let pulled = 0;
+    const source = function* () {
+      for (; pulled < 1000; pulled++) {
+        if (pulled === 10) link.destroy();
+        yield new Uint8Array(1000);
+      }
+    };
+    await expect(lastValueFrom(session.open().send(source()))).rejects.toMatchObject({ code: 'SMUX_ERR_LINK_LOST' });
+    expect(pulled).toBeLessThan(1000);
+  });
+
   it('waits at the end for a Duplex that takes its time', async () => {
     let taken = 0;
     const slow = new Duplex({

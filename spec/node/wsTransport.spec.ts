@@ -37,6 +37,16 @@ describe('wsTransport', () => {
     expect(drained.values).toHaveLength(1);
   });
 
+  it('asks for no more once the WebSocket is closing, whose end is still to come', async () => {
+    const socket = new SendingSocket();
+    const transport = transportOf(socket);
+    const drained = observe(transport.drained$);
+    socket.readyState = 2;
+    expect(transport.write([new Uint8Array(1000)])).toBe(false);
+    await turn();
+    expect([socket.callbacks.length, drained.values.length]).toEqual([0, 0]);
+  });
+
   it('lets the event loop turn where the link takes whatever it is given', async () => {
     const socket = new SendingSocket();
     const transport = transportOf(socket);

@@ -89,7 +89,7 @@ describe('messagePortTransport', () => {
     transport.write([bytes('last words')]);
     transport.close();
     transport.close();
-    expect(transport.write([bytes('too late')])).toBe(true);
+    expect(transport.write([bytes('too late')])).toBe(false);
     expect(port.posted).toEqual([bufferOf('last words'), null]);
     port.receive(bufferOf('answer'));
     port.receive(null);

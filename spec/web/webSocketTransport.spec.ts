@@ -165,6 +165,14 @@ describe('webSocketTransport, sending', () => {
     expect(drained.values).toHaveLength(1);
   });
 
+  it('asks for no more once the WebSocket is closing, whose end is still to come', async () => {
+    const { socket, transport, drained } = openTransport();
+    socket.readyState = 2;
+    expect(transport.write([bytes('too late')])).toBe(false);
+    await pass(5000);
+    expect([socket.sent.length, drained.values.length]).toEqual([0, 0]);
+  });
+
   it('sets no timer while little is buffered', () => {
     const { transport } = openTransport();
     for (let count = 0; count < 10; count++) transport.write([new Uint8Array(1000)]);
@@ -178,7 +186,7 @@ describe('webSocketTransport, ending', () => {
     const flushed = observe(transport.flushed$ as NonNullable<typeof transport.flushed$>);
     transport.write([bytes('last words')]);
     transport.close();
-    expect(transport.write([bytes('too late')])).toBe(true);
+    expect(transport.write([bytes('too late')])).toBe(false);
     expect(socket.closings).toEqual([1000]);
     expect(textOf(socket.sent)).toBe('last words');
     expect(flushed.isComplete).toBe(false);

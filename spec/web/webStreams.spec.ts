@@ -98,7 +98,7 @@ describe('webStreamsTransport', () => {
     transport.write([bytes('last words')]);
     transport.close();
     transport.close();
-    expect(transport.write([bytes('too late')])).toBe(true);
+    expect(transport.write([bytes('too late')])).toBe(false);
     await turn();
     expect(flushed.isComplete).toBe(false);
     expect(textOf([(await peer.reader.read()).value as Uint8Array])).toBe('last words');
@@ -114,7 +114,7 @@ describe('webStreamsTransport', () => {
     await turn();
     happen(link).catch(note);
     await expect.poll(() => link.incoming.error).toMatchObject({ message: 'cable' });
-    link.transport.write([bytes('late')]);
+    expect(link.transport.write([bytes('late')])).toBe(false);
     link.transport.close();
     link.transport.destroy();
     await turn();
