@@ -9,7 +9,8 @@ export type ProtocolErrorCode =
   | 'SMUX_ERR_TRUNCATED' // the input stopped inside a frame
   | 'SMUX_ERR_CONSUMED' // the peer says it consumed more than was sent
   | 'SMUX_ERR_WINDOW' // a window of 2^31 bytes or more
-  | 'SMUX_ERR_FLOW_CONTROL'; // more bytes than any window allowed
+  | 'SMUX_ERR_FLOW_CONTROL' // more bytes than any window allowed
+  | 'SMUX_ERR_MESSAGE'; // a message that is not binary, on a link of messages
 
 /** Why there is no session, or no more. */
 export type SessionErrorCode =
@@ -17,6 +18,7 @@ export type SessionErrorCode =
   | 'SMUX_ERR_CONNECT_TIMEOUT' // no connection within `connectTimeout`
   | 'SMUX_ERR_LINK_LOST' // the connection broke, or ended with streams unfinished
   | 'SMUX_ERR_KEEPALIVE_TIMEOUT' // silence for `keepAliveTimeout`
+  | 'SMUX_ERR_RECEIVE_BUFFER' // a link that cannot be paused brought more than could be held
   | 'SMUX_ERR_FIRST_FRAME_TIMEOUT' // a detecting server heard no frame for `firstFrameTimeout`
   | 'SMUX_ERR_SESSION_CLOSED' // the session is closed, or was closed under the stream
   | 'SMUX_ERR_STREAM_IDS' // every stream ID of this side has been used

@@ -4,6 +4,7 @@ import * as core from '../lib/index.js';
 import * as node from '../lib/node/index.js';
 import * as operators from '../lib/operators.js';
 import * as testing from '../lib/testing/index.js';
+import * as web from '../lib/web/index.js';
 
 describe.each([
   {
@@ -40,8 +41,32 @@ describe.each([
     entry: 'rx-smux/node',
     file: 'node/index.ts',
     module: node,
-    values: ['connect', 'connectAsync', 'duplexTransport', 'listen', 'socketTransport', 'toDuplex'],
-    types: ['ConnectOptions', 'ListenOptions', 'ListeningAddress'],
+    values: ['connect', 'connectAsync', 'duplexTransport', 'listen', 'listenWebSocket', 'socketTransport', 'toDuplex'],
+    types: ['AdmissionOptions', 'ConnectOptions', 'ListenOptions', 'ListenWebSocketOptions', 'ListeningAddress'],
+  },
+  {
+    entry: 'rx-smux/web',
+    file: 'web/index.ts',
+    module: web,
+    values: [
+      'connectWebSocket',
+      'connectWebSocketAsync',
+      'messagePortTransport',
+      'toWebStreams',
+      'webSocketTransport',
+      'webStreamsTransport',
+    ],
+    types: [
+      'MessagePortLike',
+      'PushedInputOptions',
+      'WebSocketConfig',
+      'WebSocketConstructor',
+      'WebSocketEvent',
+      'WebSocketEventType',
+      'WebSocketLike',
+      'WebSocketTransportOptions',
+      'WebStreams',
+    ],
   },
   {
     entry: 'rx-smux/testing',

@@ -32,15 +32,18 @@ const freePort = async () => {
   return String(port);
 };
 
-/** Runs a snippet between what it takes for granted and what shows its effect. */
-const run = (name: string, { before = '', after = '', port = '0' } = {}) => {
+/** Writes a snippet between what it takes for granted and what shows its effect; the path of the program. */
+const write = (name: string, before = '', after = '', port = '0') => {
   const code = snippets.get(name);
   if (code === undefined) throw new Error(`the README has no snippet ${name}`);
   snippets.delete(name);
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${folder}${name}`, `${before}\n${code.replaceAll('4000', port)}\n${after}`);
-  return start(process.execPath, [`${folder}${name}`]);
+  return `${folder}${name}`;
 };
+/** Runs what was written. */
+const run = (name: string, { before = '', after = '', port = '0' } = {}) =>
+  start(process.execPath, [write(name, before, after, port)]);
 const start = (program: string, args: readonly string[]) => {
   const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   processes.push(child);
@@ -173,6 +176,44 @@ describe('the README', () => {
     `;
     const output = await outputOf(run('reconnecting.mjs', { before, after }));
     expect(output.split('\n').filter((line) => line === 'sent 10 bytes')).toHaveLength(2);
+  });
+
+  it('shows a WebSocket server and a page that asks it', async () => {
+    const port = await freePort();
+    run('websocket-server.mjs', { port });
+    const before = "import { WebSocket } from 'ws'; globalThis.WebSocket ??= WebSocket;";
+    const page = run('page.mjs', { port, before });
+    await expect.poll(() => page.output, { timeout: 5000 }).toBe('hello\n');
+  });
+
+  it('shows a page and its worker', async () => {
+    const imports = `
+      import { createSession, handleStreams } from 'rx-smux';
+      import { messagePortTransport } from 'rx-smux/web';
+    `;
+    write(
+      'worker.mjs',
+      `${imports} import { parentPort } from 'node:worker_threads';
+       const addEventListener = (type, listener) => parentPort.on(type, (data) => listener({ data }));`,
+    );
+    const before = `${imports} import { Worker } from 'node:worker_threads';
+      const worker = new Worker('${folder}worker.mjs');
+    `;
+    const after = `
+      const stream = session.open();
+      stream.next(Buffer.from('hello'));
+      stream.complete();
+      stream.subscribe({ next: (chunk) => console.log(String(Buffer.from(chunk))), complete: () => worker.terminate() });
+    `;
+    expect(await outputOf(run('worker-page.mjs', { before, after }))).toBe('hello');
+  });
+
+  it('shows web streams', async () => {
+    const before = `${withSession(echo)} import { toWebStreams } from 'rx-smux/web';
+      const session = await dial({ host: '127.0.0.1', port });
+    `;
+    const output = await outputOf(run('web-streams.mjs', { before, after: finish }));
+    expect(output).toMatch(/^16000 characters in \d{2,3} bytes$/);
   });
 
   it('shows a client for a Go server with its default configuration', async () => {

@@ -1,9 +1,10 @@
 import { connect as connectTcp, type NetConnectOpts, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
-import { Observable, Subscription, timer } from 'rxjs';
+import { map, Observable, Subscription, timer } from 'rxjs';
 import { SessionError } from '../errors.js';
 import { resolveOptions, type SmuxOptions } from '../options.js';
 import { createSession, type Session } from '../session.js';
+import { sessionOver } from '../transport/sessionOver.js';
 import { socketTransport } from './socketTransport.js';
 
 /** Where to connect, and how the session shall behave. */
@@ -33,18 +34,7 @@ export interface ConnectOptions extends SmuxOptions {
 export function connect(options: ConnectOptions): Observable<Session> {
   resolveOptions({ ...options, role: 'client' });
   targetOf(options);
-  return new Observable((subscriber) => {
-    const dialling = dial(options).subscribe({
-      next: (socket) => {
-        const session = createSession(socketTransport(socket), { ...options, role: 'client' });
-        subscriber.add(() => session.destroy());
-        subscriber.next(session);
-        session.closed$.subscribe(({ cause }) => (cause ? subscriber.error(cause) : subscriber.complete()));
-      },
-      error: (cause: unknown) => subscriber.error(cause),
-    });
-    subscriber.add(dialling);
-  });
+  return sessionOver(dial(options).pipe(map(socketTransport)), options);
 }
 
 /** A connected session, which the caller owns and has to close. Rejects as {@link connect} errors. */

@@ -1,12 +1,19 @@
 import { type Duplex } from 'node:stream';
 import { Observable, Subject } from 'rxjs';
 import { type Transport, type TransportInfo } from '../transport/Transport.js';
+import { TurnLimit } from './TurnLimit.js';
 
 /** Makes any `stream.Duplex` of bytes the link of a session. The transport owns it from now on, errors included. */
 export function duplexTransport(duplex: Duplex, info: TransportInfo = {}): Transport {
   const drained$ = new Subject<void>();
-  // In a turn of its own: a kernel that takes all at once would otherwise keep the event loop from everything else.
-  duplex.on('drain', () => setImmediate(() => drained$.next()));
+  let isFull = false;
+  const drained = () => {
+    if (!isFull || turn.isUsedUp || duplex.writableNeedDrain) return;
+    isFull = false;
+    drained$.next();
+  };
+  const turn = new TurnLimit(drained);
+  duplex.on('drain', drained);
   // For good: an error that comes after the session has let go of the input must not end the process.
   duplex.on('error', () => undefined);
 
@@ -31,13 +38,16 @@ export function duplexTransport(duplex: Duplex, info: TransportInfo = {}): Trans
     flushed$,
     info,
     write(batch) {
-      if (!duplex.writable) return true;
+      if (!duplex.writable) return false;
       // Corked, a batch leaves in one gathering write.
       duplex.cork();
-      let isReady = true;
-      for (const bytes of batch) isReady = duplex.write(bytes);
+      for (const bytes of batch) {
+        isFull = !duplex.write(bytes);
+        turn.take(bytes.length);
+      }
       duplex.uncork();
-      return isReady;
+      isFull ||= turn.isUsedUp;
+      return !isFull;
     },
     pause: () => void duplex.pause(),
     resume: () => void duplex.resume(),

@@ -1,8 +1,9 @@
-import { type AddressInfo, createServer, type ListenOptions as NetListenOptions, type Socket } from 'node:net';
+import { createServer, type ListenOptions as NetListenOptions, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { Observable, type Observer } from 'rxjs';
 import { resolveOptions, type SmuxOptions } from '../options.js';
 import { createSession, type Session } from '../session.js';
+import { addressOf } from './addressOf.js';
 import { socketTransport } from './socketTransport.js';
 
 /** Where to listen, and how the sessions shall behave. */
@@ -69,9 +70,4 @@ export function listen(options: ListenOptions): Observable<Session> {
       if (closeSessions) for (const session of sessions) session.close();
     });
   });
-}
-
-function addressOf(address: AddressInfo | string | null): ListeningAddress {
-  if (address === null) throw new Error('the server is not listening');
-  return typeof address === 'string' ? { address } : { address: address.address, port: address.port };
 }

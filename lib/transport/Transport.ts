@@ -8,6 +8,8 @@ export interface TransportInfo {
   readonly remotePort?: number | undefined;
   /** What the TLS peer presented, in the form of the platform (Node: `tls.PeerCertificate`). */
   readonly peerCertificate?: unknown;
+  /** The request that became the link, in the form of the platform (Node: the `http.IncomingMessage` of a WebSocket). */
+  readonly request?: unknown;
 }
 
 /**
@@ -26,7 +28,10 @@ export interface Transport {
   readonly info: TransportInfo;
   /** Completes when all that was written before `close` has left, or never will. Without it, `close` is taken to do so at once. */
   readonly flushed$?: Observable<never>;
-  /** Sends a batch, in one gathering write where there is such. `false`: taken, but the next one should wait for `drained$`. */
+  /**
+   * Sends a batch, in one gathering write where there is such. `false`: taken, but the next one should wait for `drained$`. Where
+   * nothing can be sent any more it is `false` as well, so that nobody writes on until `incoming$` tells the end.
+   */
   write(batch: readonly Uint8Array[]): boolean;
   /** Stops the input soon; a few chunks may still arrive. */
   pause(): void;

@@ -51,9 +51,10 @@ try {
 function importing() {
   return `
     import { createSession, handleStreams } from 'rx-smux';
-    import { connect, listen } from 'rx-smux/node';
+    import { connect, listen, listenWebSocket } from 'rx-smux/node';
     import { fairQueue } from 'rx-smux/operators';
     import { linkedTransports } from 'rx-smux/testing';
+    import { connectWebSocket } from 'rx-smux/web';
     const [a, b] = linkedTransports();
     const client = createSession(a, { role: 'client' });
     const server = createSession(b, { role: 'server' });
@@ -63,7 +64,12 @@ function importing() {
     stream.complete();
     for await (const chunk of stream) console.log(new TextDecoder().decode(chunk));
     client.close();
-    for (const part of [connect, listen, fairQueue]) if (typeof part !== 'function') throw new Error('not a function');
+    for (const part of [connect, connectWebSocket, listen, fairQueue]) if (typeof part !== 'function') throw new Error('not a function');
+    // ws is an optional peer, which is not there.
+    await listenWebSocket({ port: 0 }).forEach(() => {}).then(
+      () => { throw new Error('ws is there'); },
+      (error) => { if (!error.message.includes('ws')) throw error; },
+    );
   `;
 }
 
@@ -74,9 +80,18 @@ function typing() {
     import { of } from 'rxjs';
     import { limitByCredit } from 'rx-smux/operators';
     import { linkedTransports } from 'rx-smux/testing';
+    import { connectWebSocket, messagePortTransport, toWebStreams, webSocketTransport, webStreamsTransport } from 'rx-smux/web';
     const [transport]: Transport[] = linkedTransports();
     const session: Session = createSession(transport!, { role: 'client', version: 1 });
     const stream: SmuxStream = session.open({ weight: 2 });
     stream.pipe(limitByCredit(of(10))).subscribe((chunk: Uint8Array) => chunk.length);
+    const { readable, writable } = toWebStreams(stream);
+    const transports: Transport[] = [
+      webSocketTransport(new WebSocket('ws://localhost'), { maxPausedBuffer: 1000 }),
+      messagePortTransport(new MessageChannel().port1),
+      webStreamsTransport({ readable, writable }),
+    ];
+    const closeObserver = { next: ({ code, reason }: CloseEvent) => console.log(code, reason, transports.length) };
+    connectWebSocket({ url: 'ws://localhost', WebSocketCtor: WebSocket, closeObserver }).subscribe(({ version }) => version);
   `;
 }

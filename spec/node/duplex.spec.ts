@@ -66,6 +66,35 @@ describe('duplexTransport', () => {
     expect(writes).toEqual([6]); // three heads with what precedes them, three payloads
   });
 
+  it('lets the event loop turn where the link takes whatever it is given', async () => {
+    const link = new Duplex({ read() {}, write: (_chunk, _encoding, callback) => callback() });
+    const session = createSession(duplexTransport(link), { role: 'client', version: 1 });
+    sessions.push(session);
+    const stream = session.open();
+    const source = Array.from({ length: 1000 }, () => new Uint8Array(10_000));
+    let turns = 0;
+    const counting = setInterval(() => turns++, 0);
+    const total = await lastValueFrom(stream.send(source));
+    clearInterval(counting);
+    expect(total).toBe(10_000_000);
+    expect(turns).toBeGreaterThan(2);
+  });
+
+  it('asks for no more where nothing can be written any more, and the end is about to be told', async () => {
+    const link: Duplex = new Duplex({ read() {}, write: (_chunk, _encoding, callback) => callback() });
+    const session = createSession(duplexTransport(link), { role: 'client', version: 1 });
+    sessions.push(session);
+    let pulled = 0;
+    const source = function* () {
+      for (; pulled < 1000; pulled++) {
+        if (pulled === 10) link.destroy();
+        yield new Uint8Array(1000);
+      }
+    };
+    await expect(lastValueFrom(session.open().send(source()))).rejects.toMatchObject({ code: 'SMUX_ERR_LINK_LOST' });
+    expect(pulled).toBeLessThan(1000);
+  });
+
   it('waits at the end for a Duplex that takes its time', async () => {
     let taken = 0;
     const slow = new Duplex({
