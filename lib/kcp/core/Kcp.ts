@@ -23,8 +23,8 @@ export interface KcpSettings {
   readonly interval: number;
   /** So many acknowledgements of later segments make a segment lost; 0: only a timeout does. */
   readonly resend: number;
-  /** Whether a congestion window limits what is under way. */
-  readonly congestionControl: boolean;
+  /** What limits what is under way, beside the windows. */
+  readonly congestionControl: 'window' | 'rate' | 'none';
   /** Acknowledges at once, not with the next flush. */
   readonly ackNoDelay: boolean;
   /** Where the numbers begin, which the wire fixes at 0. */
@@ -61,6 +61,8 @@ export class Kcp {
   transmissions = 0;
   /** Something has moved that lets segments go, or go again. */
   isFlushDue = false;
+  /** The peer has returned the time of a segment of ours, as only somebody can who gets what we send. */
+  isConfirmed = false;
   readonly #settings: KcpSettings;
   readonly #output: (datagram: Uint8Array) => void;
   readonly #queue: SendQueue;
@@ -87,7 +89,7 @@ export class Kcp {
     this.#queue = new SendQueue(segmentSize);
     this.#sendBuffer = new SendBuffer(sendWindow, first.sent, (block) => this.#queue.release(block));
     this.#receiveBuffer = new ReceiveBuffer(receiveWindow, first.received);
-    this.#congestion = settings.congestionControl ? new CongestionWindow(segmentSize) : undefined;
+    this.#congestion = settings.congestionControl === 'window' ? new CongestionWindow(segmentSize) : undefined;
     this.#datagram = new Uint8Array(mtu);
     this.#maxAcks = Math.floor(mtu / SEGMENT_HEADER_SIZE);
     this.#peerUna = first.sent;
@@ -130,7 +132,10 @@ export class Kcp {
     const wasFull = this.#receiveBuffer.room === 0;
     const payload = this.#receiveBuffer.shift();
     // A peer that was told to stop would go on only after asking.
-    if (wasFull && payload !== undefined) this.#mustTell = true;
+    if (wasFull && payload !== undefined) {
+      this.#mustTell = true;
+      this.isFlushDue = true;
+    }
     return payload;
   }
 
@@ -155,6 +160,7 @@ export class Kcp {
       const { command, length, number, timestamp } = header;
       if (header.conversation !== this.#settings.conversation || length > datagram.length - at) return false;
       if (command < SegmentCommand.PUSH || command > SegmentCommand.TELL_WINDOW) return false;
+      if (command === SegmentCommand.ACK && this.#sendBuffer.wasSentAt(number, timestamp)) this.isConfirmed = true;
       this.#readWindow(header, isRebuilt);
       if (this.#sendBuffer.acknowledgeBelow(header.una) > 0) this.isFlushDue = true;
       if (command === SegmentCommand.ACK) {

@@ -94,6 +94,11 @@ export class SendBuffer {
     return this.size === 0 ? undefined : this.#nextTimeoutAt;
   }
 
+  /** Whether a number was sent at that time, the last time that it was. */
+  wasSentAt(number: number, timestamp: number): boolean {
+    return serialDiff(number, this.next) < 0 && this.#sentAt[number & this.#mask] === timestamp;
+  }
+
   /** The peer has all below `una`. Returns how many are new; none where the peer cannot know the number. */
   acknowledgeBelow(una: number): number {
     const count = serialDiff(una, this.una);

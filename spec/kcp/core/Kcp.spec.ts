@@ -275,7 +275,7 @@ describe('Kcp and windows', () => {
   });
 
   it('grows the congestion window, and shrinks it on loss', () => {
-    const { kcp, take } = alone({ congestionControl: true, mtu: 34, sendWindow: 64, resend: 2 });
+    const { kcp, take } = alone({ congestionControl: 'window', mtu: 34, sendWindow: 64, resend: 2 });
     kcp.send(counting(2000));
     kcp.flush(0);
     expect(take()).toHaveLength(1);
@@ -385,12 +385,12 @@ describe('two Kcp ends in bad weather', () => {
   it.each([
     ['normal', { nodelay: false, interval: 40 }],
     ['fast3', { nodelay: true, interval: 10 }],
-    ['a congestion window', { congestionControl: true }],
+    ['a congestion window', { congestionControl: 'window' }],
     ['no fast resend', { resend: 0 }],
     ['acknowledgements at once', { ackNoDelay: true }],
     ['tiny windows', { sendWindow: 1, receiveWindow: 1 }],
     ['unequal windows', { sendWindow: 1000, receiveWindow: 33 }],
-  ])('do so with %s', (_, change) => {
+  ] satisfies [string, Partial<KcpSettings>][])('do so with %s', (_, change) => {
     const pair = new VirtualPair([change, change], { loss: 0.05, jitter: 5 }, 11);
     const sent = [...randomChunks(100_000, 1)];
     pair.ends[0].write(...sent);

@@ -22,7 +22,7 @@ export const SETTINGS: KcpSettings = {
   nodelay: true,
   interval: 10,
   resend: 2,
-  congestionControl: false,
+  congestionControl: 'none',
   ackNoDelay: false,
 };
 
