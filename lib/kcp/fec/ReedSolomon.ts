@@ -28,7 +28,7 @@ export class ReedSolomon {
    * @param shards data, then parity; a shard that is shorter than others counts as if zeros followed
    */
   rebuild(shards: readonly (Uint8Array | undefined)[]): Uint8Array[] | undefined {
-    if (shards.findIndex((shard) => shard === undefined) >= this.dataCount) return [];
+    if (shards.indexOf(undefined) >= this.dataCount) return [];
     const present = shards.flatMap((shard, index) => (shard === undefined ? [] : [index])).slice(0, this.dataCount);
     if (present.length < this.dataCount) return undefined;
     const inverse = invert(present.map((index) => this.#matrix[index] as Uint8Array));

@@ -219,7 +219,10 @@ export class Conversation implements KcpTransport {
   #settle(): void {
     this.#deliver();
     if (this.isDestroyed) return;
-    if (this.#failure !== undefined) return this.#subscriber?.error(this.#failure);
+    if (this.#failure !== undefined) {
+      this.#subscriber?.error(this.#failure);
+      return;
+    }
     if (this.#kcp.isFlushDue) {
       this.#flush();
     } else {
