@@ -139,6 +139,28 @@ export class Kcp {
     return payload;
   }
 
+  /** As {@link shift}, of up to `limit` segments joined: a view where it is one, a copy where there are more. */
+  shiftRun(limit: number): Uint8Array | undefined {
+    const first = this.shift();
+    if (first === undefined || limit <= 1) return first;
+    const run = [first];
+    let size = first.length;
+    while (run.length < limit) {
+      const payload = this.shift();
+      if (payload === undefined) break;
+      run.push(payload);
+      size += payload.length;
+    }
+    if (run.length === 1) return first;
+    const joined = new Uint8Array(size);
+    let at = 0;
+    for (const payload of run) {
+      joined.set(payload, at);
+      at += payload.length;
+    }
+    return joined;
+  }
+
   /** Has the next flush ask for the peer's window, which shows whether there is a peer. */
   askWindow(): void {
     this.#mustAsk = true;
@@ -152,6 +174,7 @@ export class Kcp {
   input(datagram: Uint8Array, now: number, isRebuilt = false): boolean {
     const header = this.#header;
     const una = this.#sendBuffer.una;
+    this.#sendBuffer.beginInput(now);
     let rtt = -1;
     let at = 0;
     while (at + SEGMENT_HEADER_SIZE <= datagram.length) {
@@ -175,7 +198,11 @@ export class Kcp {
       }
       at += length;
     }
-    if (rtt >= 0 && rtt <= MAX_RTT && !isRebuilt) this.rtt.sample(rtt);
+    if (rtt >= 0 && !isRebuilt) {
+      // The one that is acknowledged last was sent last: what waited longer says more, unless it waited for what was lost.
+      if (!this.#sendBuffer.isSkipped) rtt = Math.max(rtt, this.#sendBuffer.longestWait);
+      if (rtt <= MAX_RTT) this.rtt.sample(rtt);
+    }
     if (this.#sendBuffer.una !== una) {
       this.transmissions = 0;
       this.#congestion?.acknowledged(this.remoteWindow);
@@ -192,7 +219,7 @@ export class Kcp {
 
   /** Sends all that is due. */
   flush(now: number): void {
-    const { sendWindow, nodelay, resend } = this.#settings;
+    const { sendWindow, nodelay, resend, interval } = this.#settings;
     this.isFlushDue = false;
     this.#flushedAt = now;
     this.#writeAcks();
@@ -206,7 +233,7 @@ export class Kcp {
     const { rto } = this.rtt;
     const window = Math.min(sendWindow, this.remoteWindow, this.#congestion?.size ?? sendWindow);
     const isEarly = this.#queue.size === 0 || buffer.size >= window;
-    buffer.collectDue(now, { fastResend: resend, isEarly, rto, backoff: nodelay ? rto >> 1 : rto });
+    buffer.collectDue(now, { fastResend: resend, isEarly, rto, backoff: nodelay ? rto >> 1 : rto, interval });
     for (const number of buffer.due) this.#writePush(number, now);
     this.counters.timedOut += buffer.timeoutCount;
     this.counters.fastResent += buffer.fastCount;

@@ -11,6 +11,8 @@ export interface ResendRules {
   readonly rto: number;
   /** What another timeout adds to the timeout of a segment, in milliseconds. */
   readonly backoff: number;
+  /** Between two lots of timeouts, where there are many at once. Milliseconds. */
+  readonly interval: number;
 }
 
 /**
@@ -34,6 +36,8 @@ export class SendBuffer {
   isFastResendDue = false;
   /** A segment has been passed by. */
   isSkipped = false;
+  /** Since {@link beginInput}: the segment that waited longest for its acknowledgement was sent so long ago, at the first go. */
+  longestWait = -1;
   readonly #mask: number;
   readonly #blocks: (Block | undefined)[];
   readonly #sentAt: Uint32Array;
@@ -44,6 +48,7 @@ export class SendBuffer {
   readonly #release: (block: Block) => void;
   /** None of the segments times out before. */
   #nextTimeoutAt = 0;
+  #now = 0;
 
   /** @param window segments */
   constructor(window: number, first: number, release: (block: Block) => void) {
@@ -99,6 +104,12 @@ export class SendBuffer {
     return serialDiff(number, this.next) < 0 && this.#sentAt[number & this.#mask] === timestamp;
   }
 
+  /** Before acknowledgements are taken. */
+  beginInput(now: number): void {
+    this.#now = now;
+    this.longestWait = -1;
+  }
+
   /** The peer has all below `una`. Returns how many are new; none where the peer cannot know the number. */
   acknowledgeBelow(una: number): number {
     const count = serialDiff(una, this.una);
@@ -131,7 +142,7 @@ export class SendBuffer {
   }
 
   /** Finds what has to be sent again, and counts it as sent now. */
-  collectDue(now: number, { fastResend, isEarly, rto, backoff }: ResendRules): void {
+  collectDue(now: number, { fastResend, isEarly, rto, backoff, interval }: ResendRules): void {
     this.due.length = 0;
     this.timeoutCount = 0;
     this.fastCount = 0;
@@ -151,6 +162,12 @@ export class SendBuffer {
         this.fastCount++;
         this.#timeout[slot] = rto;
       } else if (serialDiff(now, this.#timeoutAt[slot] as number) >= 0) {
+        if (this.timeoutCount === MAX_TIMEOUTS_AT_ONCE) {
+          // The acknowledgements may be late rather than lost: the oldest ones will show.
+          this.#timeoutAt[slot] = now + interval;
+          this.#expectTimeout(slot);
+          continue;
+        }
         this.timeoutCount++;
         this.#timeout[slot] = Math.min(MAX_TIMEOUT, (this.#timeout[slot] as number) + backoff);
       } else {
@@ -184,6 +201,9 @@ export class SendBuffer {
     const block = this.#blocks[slot];
     if (block === undefined) return 0;
     this.#blocks[slot] = undefined;
+    if (this.#transmissions[slot] === 1) {
+      this.longestWait = Math.max(this.longestWait, serialDiff(this.#now, this.#sentAt[slot] as number));
+    }
     this.#release(block);
     return 1;
   }
@@ -197,3 +217,4 @@ export class SendBuffer {
 
 const MAX_SKIPS = 0xffff;
 const MAX_TIMEOUT = 60_000;
+const MAX_TIMEOUTS_AT_ONCE = 64;

@@ -223,12 +223,13 @@ export class Conversation implements KcpTransport {
       this.#subscriber?.error(this.#failure);
       return;
     }
-    if (this.#kcp.isFlushDue) {
+    const delay = this.#kcp.delay(monotonicNow());
+    if (this.#kcp.isFlushDue || delay === 0) {
       this.#flush();
     } else {
       if (this.#kcp.isAckDue) this.#kcp.flushAcks();
       this.#writer.flush();
-      this.#arm(this.#kcp.delay(monotonicNow()));
+      this.#arm(delay);
     }
     this.#drain();
   }
@@ -236,7 +237,7 @@ export class Conversation implements KcpTransport {
   #deliver(): void {
     try {
       while (this.#subscriber !== undefined && !this.#isPaused) {
-        const bytes = this.#kcp.shift();
+        const bytes = this.#kcp.shiftRun(MAX_RUN);
         if (bytes === undefined) return;
         this.#coder.decode(bytes, this.#next);
       }
@@ -278,15 +279,14 @@ export class Conversation implements KcpTransport {
     this.#timerAt = at;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      const now = monotonicNow();
-      const left = this.#kcp.delay(now);
-      if (left > 0) return this.#arm(left);
-      this.#flush();
-      this.#drain();
+      // Acknowledgements may have arrived while other work was done: they are read before segments count as lost.
+      this.#wake();
     }, delay);
   }
 }
 
 const STATS_INTERVAL = 1000;
+// Segments that are handed on in one piece: a copy costs less than the way of many small chunks through the session.
+const MAX_RUN = 48;
 const DEAD_LINK = 20;
 const DEAD_AFTER = 10_000;
