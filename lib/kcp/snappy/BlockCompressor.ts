@@ -8,8 +8,9 @@ export class BlockCompressor {
   compress(bytes: Uint8Array): Uint8Array {
     this.#end = 0;
     this.#writeSize(bytes.length);
-    if (bytes.length < MIN_SIZE) this.#writeLiteral(bytes, 0, bytes.length);
-    else this.#writeMatches(bytes);
+    if (bytes.length < MIN_SIZE) {
+      if (bytes.length > 0) this.#writeLiteral(bytes, 0, bytes.length);
+    } else this.#writeMatches(bytes);
     return this.#out.subarray(0, this.#end);
   }
 

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { handleStreams } from 'rx-smux';
 import { connectKcpAsync, listenKcp } from 'rx-smux/kcp';
-import { mergeMap, tap } from 'rxjs';
+import { lastValueFrom, mergeMap, tap } from 'rxjs';
 
 const { values } = parseArgs({
   options: {
@@ -56,7 +56,7 @@ async function answer(stream) {
     head = Buffer.concat([head, chunk]);
     if (head.length >= 9) break;
   }
-  await stream.send(pieces(Number(head.readBigUInt64LE(1)))).forEach(() => undefined);
+  await lastValueFrom(stream.send(pieces(Number(head.readBigUInt64LE(1)))));
 }
 
 function* pieces(size) {
