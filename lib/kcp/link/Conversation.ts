@@ -1,4 +1,4 @@
-import { map, Observable, Subject, type Subscriber, takeUntil, timer } from 'rxjs';
+import { AsyncSubject, map, Observable, Subject, type Subscriber, takeUntil, timer } from 'rxjs';
 import { type TransportInfo } from '../../transport/Transport.js';
 import { Kcp } from '../core/Kcp.js';
 import { type DatagramCipher } from '../datagram/DatagramCipher.js';
@@ -45,7 +45,7 @@ export class Conversation implements KcpTransport {
   readonly #writer: DatagramWriter;
   readonly #fecEncoder: FecEncoder | undefined;
   #fecDecoder: FecDecoder | undefined;
-  readonly #released$ = new Subject<void>();
+  readonly #released$ = new AsyncSubject<void>();
   #subscriber: Subscriber<Uint8Array> | undefined;
   #isPaused = false;
   #isFull = false;
@@ -194,6 +194,7 @@ export class Conversation implements KcpTransport {
     this.#subscriber = undefined;
     this.flushed$.complete();
     this.#released$.next();
+    this.#released$.complete();
     this.#host.released();
   }
 

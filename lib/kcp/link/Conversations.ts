@@ -90,7 +90,7 @@ export class Conversations {
     // In the middle of a conversation, nothing can be made of it any more. Another one at this address is given up only for one that begins.
     const isNearBeginning = number < (known === undefined ? this.#host.options.receiveWindow : 1);
     if (!isNearBeginning || this.#ended.has(nameOf(conversation, key))) return true;
-    known?.destroy();
+    known?.fail(new Error('its client has begun another conversation'));
     const opened = this.#open(conversation, from, key);
     return opened.receive(payload);
   }
