@@ -1,5 +1,6 @@
 import { AckList } from './AckList.js';
 import { CongestionWindow } from './CongestionWindow.js';
+import { RateWindow } from './RateWindow.js';
 import { ReceiveBuffer } from './ReceiveBuffer.js';
 import { RttEstimator } from './RttEstimator.js';
 import { SendBuffer } from './SendBuffer.js';
@@ -71,6 +72,7 @@ export class Kcp {
   readonly #acks = new AckList();
   readonly #probe = new WindowProbe();
   readonly #congestion: CongestionWindow | undefined;
+  readonly #rate: RateWindow | undefined;
   readonly #header = new SegmentHeader();
   readonly #datagram: Uint8Array;
   readonly #maxAcks: number;
@@ -90,6 +92,7 @@ export class Kcp {
     this.#sendBuffer = new SendBuffer(sendWindow, first.sent, (block) => this.#queue.release(block));
     this.#receiveBuffer = new ReceiveBuffer(receiveWindow, first.received);
     this.#congestion = settings.congestionControl === 'window' ? new CongestionWindow(segmentSize) : undefined;
+    this.#rate = settings.congestionControl === 'rate' ? new RateWindow(interval) : undefined;
     this.#datagram = new Uint8Array(mtu);
     this.#maxAcks = Math.floor(mtu / SEGMENT_HEADER_SIZE);
     this.#peerUna = first.sent;
@@ -173,7 +176,7 @@ export class Kcp {
    */
   input(datagram: Uint8Array, now: number, isRebuilt = false): boolean {
     const header = this.#header;
-    const una = this.#sendBuffer.una;
+    const { una, unacknowledged } = this.#sendBuffer;
     this.#sendBuffer.beginInput(now);
     let rtt = -1;
     let at = 0;
@@ -189,7 +192,8 @@ export class Kcp {
       if (command === SegmentCommand.ACK) {
         // Skips first: they reach up to this number, which may be the end of what is under way.
         this.#sendBuffer.countSkips(number, timestamp, this.#settings.resend);
-        this.#sendBuffer.acknowledge(number);
+        // With a window that counts what is missing in between, this one makes room too.
+        if (this.#sendBuffer.acknowledge(number) && this.#rate !== undefined) this.isFlushDue = true;
         rtt = serialDiff(now, timestamp);
       } else if (command === SegmentCommand.PUSH) {
         this.#push(datagram.subarray(at, at + length));
@@ -203,6 +207,8 @@ export class Kcp {
       if (!this.#sendBuffer.isSkipped) rtt = Math.max(rtt, this.#sendBuffer.longestWait);
       if (rtt <= MAX_RTT) this.rtt.sample(rtt);
     }
+    const arrived = unacknowledged - this.#sendBuffer.unacknowledged;
+    if (arrived > 0 && rtt >= 0) this.#rate?.delivered(arrived, now, rtt, this.rtt.rtt);
     if (this.#sendBuffer.una !== una) {
       this.transmissions = 0;
       this.#congestion?.acknowledged(this.remoteWindow);
@@ -232,12 +238,12 @@ export class Kcp {
     const buffer = this.#sendBuffer;
     const { rto } = this.rtt;
     const window = Math.min(sendWindow, this.remoteWindow, this.#congestion?.size ?? sendWindow);
-    const isEarly = this.#queue.size === 0 || buffer.size >= window;
+    const isEarly = this.#queue.size === 0 || buffer.size >= window || this.#isHeldBack;
     buffer.collectDue(now, { fastResend: resend, isEarly, rto, backoff: nodelay ? rto >> 1 : rto, interval });
     for (const number of buffer.due) this.#writePush(number, now);
     this.counters.timedOut += buffer.timeoutCount;
     this.counters.fastResent += buffer.fastCount;
-    while (buffer.size < window) {
+    while (buffer.size < window && !this.#isHeldBack) {
       const block = this.#queue.shift();
       if (block === undefined) break;
       this.#writePush(buffer.push(block, now, rto), now);
@@ -259,6 +265,13 @@ export class Kcp {
     if (buffer.nextTimeoutAt !== undefined) delay = Math.min(delay, serialDiff(buffer.nextTimeoutAt, now));
     if (this.#probe.at !== undefined) delay = Math.min(delay, serialDiff(this.#probe.at, now));
     return Math.max(0, delay);
+  }
+
+  /** As much is under way as the network should have. */
+  get #isHeldBack(): boolean {
+    if (this.#rate === undefined || this.#sendBuffer.unacknowledged < this.#rate.size) return false;
+    this.#rate.isLimiting = true;
+    return true;
   }
 
   #push(payload: Uint8Array): void {

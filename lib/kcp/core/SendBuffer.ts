@@ -27,6 +27,8 @@ export class SendBuffer {
   /** All below it have arrived. */
   una: number;
   next: number;
+  /** Segments between the two that have not been acknowledged. */
+  unacknowledged = 0;
   /** Numbers that are due to be sent again, after {@link collectDue}. */
   readonly due: number[] = [];
   /** Of the last {@link collectDue}: how many because of a timeout, and how many sooner. */
@@ -79,6 +81,7 @@ export class SendBuffer {
     this.#skips[slot] = 0;
     this.#transmissions[slot] = 1;
     this.next = (number + 1) >>> 0; // wraps at 2^32
+    this.unacknowledged++;
     if (this.size === 1) this.#nextTimeoutAt = (now + rto) >>> 0;
     this.#sent(slot, now);
     return number;
@@ -201,6 +204,7 @@ export class SendBuffer {
     const block = this.#blocks[slot];
     if (block === undefined) return 0;
     this.#blocks[slot] = undefined;
+    this.unacknowledged--;
     if (this.#transmissions[slot] === 1) {
       this.longestWait = Math.max(this.longestWait, serialDiff(this.#now, this.#sentAt[slot] as number));
     }

@@ -337,6 +337,37 @@ describe('Kcp and what is not meant for it', () => {
   });
 });
 
+describe('Kcp on a narrow link', () => {
+  const transfer = (congestionControl: KcpSettings['congestionControl'], weather: Weather) => {
+    const settings = { congestionControl, sendWindow: 1024, receiveWindow: 1024 };
+    const pair = new VirtualPair([settings, settings], weather, 7);
+    const size = 3_000_000;
+    pair.ends[0].write(...Array.from({ length: size / 10_000 }, () => new Uint8Array(10_000)));
+    expect(pair.run(() => pair.ends[1].receivedSize >= size)).toBe(true);
+    const { sent } = pair.ends[0].kcp.counters;
+    return { rate: size / pair.elapsed, times: sent / (size / (SETTINGS.mtu - 24)) };
+  };
+
+  it.each([
+    ['behind a queue of the size of the path', { bandwidth: 1000, queue: 64_000, latency: 20 }],
+    ['behind a short queue', { bandwidth: 200, queue: 30_000, latency: 5 }],
+    ['behind a long queue', { bandwidth: 1000, queue: 500_000, latency: 50 }],
+  ])('uses it, and drowns neither it nor itself: %s', (_, weather) => {
+    const careless = transfer('none', weather);
+    const careful = transfer('rate', weather);
+    expect(careful.rate).toBeGreaterThan(weather.bandwidth * 0.55);
+    expect(careful.times).toBeLessThan(1.8);
+    expect(careless.times).toBeGreaterThan(careful.times * 1.3);
+  });
+
+  it('is not slowed down by random loss, as the window of the protocol is', () => {
+    const weather = { loss: 0.2, latency: 20 };
+    const [window, rate, none] = (['window', 'rate', 'none'] as const).map((kind) => transfer(kind, weather).rate);
+    expect(rate).toBeGreaterThan(20 * (window as number));
+    expect(rate).toBeGreaterThan((none as number) / 2);
+  });
+});
+
 describe('two Kcp ends in bad weather', () => {
   const settings = (sent: number, received: number): Partial<KcpSettings> => ({ first: { sent, received } });
   const WRAP = 0xffffffff - 200;
@@ -386,6 +417,7 @@ describe('two Kcp ends in bad weather', () => {
     ['normal', { nodelay: false, interval: 40 }],
     ['fast3', { nodelay: true, interval: 10 }],
     ['a congestion window', { congestionControl: 'window' }],
+    ['a window by the rate', { congestionControl: 'rate' }],
     ['no fast resend', { resend: 0 }],
     ['acknowledgements at once', { ackNoDelay: true }],
     ['tiny windows', { sendWindow: 1, receiveWindow: 1 }],
