@@ -52,6 +52,7 @@ function importing() {
   return `
     import { createSession, handleStreams } from 'rx-smux';
     import { connect, listen } from 'rx-smux/node';
+    import { connectKcp, listenKcp } from 'rx-smux/kcp';
     import { fairQueue } from 'rx-smux/operators';
     import { linkedTransports } from 'rx-smux/testing';
     const [a, b] = linkedTransports();
@@ -63,7 +64,7 @@ function importing() {
     stream.complete();
     for await (const chunk of stream) console.log(new TextDecoder().decode(chunk));
     client.close();
-    for (const part of [connect, listen, fairQueue]) if (typeof part !== 'function') throw new Error('not a function');
+    for (const part of [connect, listen, connectKcp, listenKcp, fairQueue]) if (typeof part !== 'function') throw new Error('not a function');
   `;
 }
 
