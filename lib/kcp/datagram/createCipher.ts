@@ -34,12 +34,12 @@ const block = (algorithm: string, keySize: number, blockSize: 8 | 16) => (key: U
 const CIPHERS = {
   null: () => new NullCipher(),
   none: () => new ChecksummedCipher(clearText),
-  aes: block('aes-256-cfb', 32, 16),
-  'aes-192': block('aes-192-cfb', 24, 16),
-  'aes-128': block('aes-128-cfb', 16, 16),
+  aes: block('aes-256', 32, 16),
+  'aes-192': block('aes-192', 24, 16),
+  'aes-128': block('aes-128', 16, 16),
   'aes-128-gcm': (key: Uint8Array) => new GcmCipher(key.subarray(0, 16)),
-  '3des': block('des-ede3-cfb', 24, 8),
-  sm4: block('sm4-cfb', 16, 16),
+  '3des': block('des-ede3', 24, 8),
+  sm4: block('sm4', 16, 16),
   xor: (key: Uint8Array) => new ChecksummedCipher(xorPad(key)),
   salsa20: (key: Uint8Array) => new ChecksummedCipher(salsa20(key)),
 } as const satisfies Record<string, (key: Uint8Array) => DatagramCipher>;

@@ -1,6 +1,6 @@
-import { createCipheriv, createDecipheriv, pbkdf2Sync } from 'node:crypto';
+import { createCipheriv, pbkdf2Sync } from 'node:crypto';
 import { type Scrambler } from './ChecksummedCipher.js';
-import { ALIGNMENT, type Slab } from './DatagramCipher.js';
+import { type Slab } from './DatagramCipher.js';
 
 /** `none`: nonce and checksum in clear text. */
 export const clearText: Scrambler = {
@@ -30,26 +30,35 @@ export function xorPad(key: Uint8Array): Scrambler {
  * The block ciphers in CFB mode, where every datagram begins with the same IV. Making a cipher of OpenSSL costs several times what
  * it takes to run it over a datagram, so that two of them serve all datagrams.
  *
- * - A block of CFB depends on the block of ciphertext before it only. To decrypt, the IV is put in front of the datagram.
  * - To encrypt, no IV is needed: with a random first block of plaintext, the first block of ciphertext is as random as with any
- *   IV, and the receiver, who takes another nonce from it, throws that away.
+ *   IV, and the receiver, who takes another nonce from it, throws that away. So one run goes over a whole slab.
+ * - To decrypt, each block is to be combined with what the cipher makes of the block before it. All of these are known from the
+ *   beginning, and the plain cipher (ECB) takes them at once, which is twice as fast as CFB.
+ *
+ * @param name of the cipher for OpenSSL, without its mode
  */
-export function blockCipher(algorithm: string, key: Uint8Array, blockSize: 8 | 16): Scrambler {
+export function blockCipher(name: string, key: Uint8Array, blockSize: 8 | 16): Scrambler {
   const iv = INITIAL_VECTOR.subarray(0, blockSize);
-  const cipher = createCipheriv(algorithm, key, iv);
-  const decipher = createDecipheriv(algorithm, key, iv);
-  let padded = new Uint8Array(0);
+  const cipher = createCipheriv(`${name}-cfb`, key, iv);
+  const plain = createCipheriv(`${name}-ecb`, key, null).setAutoPadding(false);
+  let words = new Uint32Array(0);
+  let bytes = new Uint8Array(words.buffer);
   return {
-    scramble: ({ bytes, end }: Slab) => cipher.update(bytes.subarray(0, end)),
+    scramble: ({ bytes: slab, end }: Slab) => cipher.update(slab.subarray(0, end)),
     unscramble(datagram) {
-      // Up to the end of a block, so that the next one begins with a block too.
-      const size = blockSize + Math.ceil(datagram.length / ALIGNMENT) * ALIGNMENT;
-      if (padded.length < size) {
-        padded = new Uint8Array(size);
-        padded.set(iv);
+      const size = Math.ceil(datagram.length / blockSize) * blockSize;
+      if (bytes.length < blockSize + size) {
+        words = new Uint32Array((blockSize + size) / 4);
+        bytes = new Uint8Array(words.buffer);
+        bytes.set(iv);
       }
-      padded.set(datagram, blockSize);
-      return decipher.update(padded.subarray(0, size)).subarray(blockSize, blockSize + datagram.length);
+      bytes.set(datagram, blockSize);
+      const result = plain.update(bytes.subarray(0, size));
+      const resultWords = new Uint32Array(result.buffer, result.byteOffset, size / 4);
+      for (let at = 0, from = blockSize / 4; at < resultWords.length; at++, from++) {
+        resultWords[at] = (resultWords[at] as number) ^ (words[from] as number);
+      }
+      return result.subarray(0, datagram.length);
     },
   };
 }
