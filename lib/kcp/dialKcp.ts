@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { lookup } from 'node:dns';
 import { isIPv6 } from 'node:net';
-import { identity, mergeMap, Observable, raceWith, throwError, timeout, timer } from 'rxjs';
+import { identity, interval, mergeMap, Observable, raceWith, throwError, timeout } from 'rxjs';
 import { SessionError } from '../errors.js';
 import { type Conversation } from './link/Conversation.js';
 import { openConversation } from './link/openConversation.js';
@@ -76,7 +76,8 @@ function call(
       const dialled = openConversation(socket, randomBytes(4).readUInt32LE(), options, answered);
       conversation = dialled;
       called(dialled);
-      subscriber.add(timer(0, ASK_INTERVAL).subscribe(() => dialled.ask()));
+      subscriber.add(interval(ASK_INTERVAL).subscribe(() => dialled.ask()));
+      dialled.ask();
     });
   });
 }

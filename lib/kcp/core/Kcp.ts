@@ -3,6 +3,7 @@ import { CongestionWindow } from './CongestionWindow.js';
 import { RateWindow } from './RateWindow.js';
 import { ReceiveBuffer } from './ReceiveBuffer.js';
 import { RttEstimator } from './RttEstimator.js';
+import { SegmentWriter } from './SegmentWriter.js';
 import { SendBuffer } from './SendBuffer.js';
 import { SendQueue } from './SendQueue.js';
 import { SEGMENT_HEADER_SIZE, SegmentCommand, SegmentHeader } from './segment.js';
@@ -65,7 +66,6 @@ export class Kcp {
   /** The peer has returned the time of a segment of ours, as only somebody can who gets what we send. */
   isConfirmed = false;
   readonly #settings: KcpSettings;
-  readonly #output: (datagram: Uint8Array) => void;
   readonly #queue: SendQueue;
   readonly #sendBuffer: SendBuffer;
   readonly #receiveBuffer: ReceiveBuffer;
@@ -74,9 +74,8 @@ export class Kcp {
   readonly #congestion: CongestionWindow | undefined;
   readonly #rate: RateWindow | undefined;
   readonly #header = new SegmentHeader();
-  readonly #datagram: Uint8Array;
+  readonly #writer: SegmentWriter;
   readonly #maxAcks: number;
-  #size = 0;
   #peerUna = 0;
   #mustAsk = false;
   #mustTell = false;
@@ -87,13 +86,12 @@ export class Kcp {
     const { mtu, sendWindow, receiveWindow, interval, nodelay, first = { sent: 0, received: 0 } } = settings;
     const segmentSize = mtu - SEGMENT_HEADER_SIZE;
     this.#settings = settings;
-    this.#output = output;
     this.#queue = new SendQueue(segmentSize);
     this.#sendBuffer = new SendBuffer(sendWindow, first.sent, (block) => this.#queue.release(block));
     this.#receiveBuffer = new ReceiveBuffer(receiveWindow, first.received);
     this.#congestion = settings.congestionControl === 'window' ? new CongestionWindow(segmentSize) : undefined;
     this.#rate = settings.congestionControl === 'rate' ? new RateWindow(interval) : undefined;
-    this.#datagram = new Uint8Array(mtu);
+    this.#writer = new SegmentWriter(settings.conversation, mtu, output);
     this.#maxAcks = Math.floor(mtu / SEGMENT_HEADER_SIZE);
     this.#peerUna = first.sent;
     this.rtt = new RttEstimator({ interval, minRto: nodelay ? MIN_RTO_NODELAY : MIN_RTO });
@@ -140,28 +138,6 @@ export class Kcp {
       this.isFlushDue = true;
     }
     return payload;
-  }
-
-  /** As {@link shift}, of up to `limit` segments joined: a view where it is one, a copy where there are more. */
-  shiftRun(limit: number): Uint8Array | undefined {
-    const first = this.shift();
-    if (first === undefined || limit <= 1) return first;
-    const run = [first];
-    let size = first.length;
-    while (run.length < limit) {
-      const payload = this.shift();
-      if (payload === undefined) break;
-      run.push(payload);
-      size += payload.length;
-    }
-    if (run.length === 1) return first;
-    const joined = new Uint8Array(size);
-    let at = 0;
-    for (const payload of run) {
-      joined.set(payload, at);
-      at += payload.length;
-    }
-    return joined;
   }
 
   /** Has the next flush ask for the peer's window, which shows whether there is a peer. */
@@ -220,7 +196,7 @@ export class Kcp {
   /** Sends only the acknowledgements that wait. */
   flushAcks(): void {
     this.#writeAcks();
-    this.#emit();
+    this.#writer.emit();
   }
 
   /** Sends all that is due. */
@@ -248,7 +224,7 @@ export class Kcp {
       if (block === undefined) break;
       this.#writePush(buffer.push(block, now, rto), now);
     }
-    this.#emit();
+    this.#writer.emit();
 
     if (buffer.fastCount > 0) this.#congestion?.skipped(buffer.size, resend);
     if (buffer.timeoutCount > 0) this.#congestion?.timedOut(window);
@@ -291,47 +267,26 @@ export class Kcp {
 
   #writeAcks(): void {
     const acks = this.#acks;
-    const { next } = this.#receiveBuffer;
+    const { next, room } = this.#receiveBuffer;
+    this.#writer.tell(room, next);
     for (let index = 0; index < acks.size; index++) {
       const number = acks.numberAt(index);
       // What lies below `una` is acknowledged by it; one is sent all the same, for the peer to measure the round trip.
       if (serialDiff(number, next) < 0 && index < acks.size - 1) continue;
-      this.#write(SegmentCommand.ACK, number, acks.timestampAt(index), NOTHING);
+      this.#writer.write(SegmentCommand.ACK, number, acks.timestampAt(index), NOTHING);
     }
     acks.clear();
   }
 
   #writeSignal(command: number, now: number): void {
-    this.#write(command, 0, now, NOTHING);
+    this.#writer.write(command, 0, now, NOTHING);
   }
 
   #writePush(number: number, now: number): void {
     const { bytes, size } = this.#sendBuffer.blockOf(number);
-    this.#write(SegmentCommand.PUSH, number, now, size === bytes.length ? bytes : bytes.subarray(0, size));
+    this.#writer.write(SegmentCommand.PUSH, number, now, size === bytes.length ? bytes : bytes.subarray(0, size));
     this.transmissions = Math.max(this.transmissions, this.#sendBuffer.transmissionsOf(number));
     this.counters.sent++;
-  }
-
-  #write(command: number, number: number, timestamp: number, payload: Uint8Array): void {
-    if (this.#size + SEGMENT_HEADER_SIZE + payload.length > this.#datagram.length) this.#emit();
-    const header = this.#header;
-    header.conversation = this.#settings.conversation;
-    header.command = command;
-    header.window = this.#receiveBuffer.room;
-    header.timestamp = timestamp;
-    header.number = number;
-    header.una = this.#receiveBuffer.next;
-    header.length = payload.length;
-    header.write(this.#datagram, this.#size);
-    this.#datagram.set(payload, this.#size + SEGMENT_HEADER_SIZE);
-    this.#size += SEGMENT_HEADER_SIZE + payload.length;
-  }
-
-  #emit(): void {
-    if (this.#size === 0) return;
-    const size = this.#size;
-    this.#size = 0;
-    this.#output(this.#datagram.subarray(0, size));
   }
 }
 

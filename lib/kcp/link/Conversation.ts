@@ -7,7 +7,9 @@ import { FecDecoder } from '../fec/FecDecoder.js';
 import { FecEncoder } from '../fec/FecEncoder.js';
 import { FEC_HEADER_SIZE, FecKind, fecKindOf } from '../fec/fecHeader.js';
 import { type ResolvedKcpOptions } from '../options.js';
+import { Alarm } from './Alarm.js';
 import { byteCoder } from './ByteCoder.js';
+import { joinRun } from './joinRun.js';
 import { type KcpStats, type KcpTransport } from './KcpTransport.js';
 import { monotonicNow } from './monotonicNow.js';
 
@@ -52,8 +54,8 @@ export class Conversation implements KcpTransport {
   #isClosing = false;
   #failure: unknown;
   #immediate: NodeJS.Immediate | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #timerAt = 0;
+  // Acknowledgements may have arrived while other work was done: they are read before segments count as lost.
+  readonly #alarm = new Alarm(() => this.#wake());
   #closeTimer: NodeJS.Timeout | undefined;
   #heardAt = monotonicNow();
   #datagramsSent = 0;
@@ -186,7 +188,7 @@ export class Conversation implements KcpTransport {
     if (this.isDestroyed) return;
     this.isDestroyed = true;
     clearImmediate(this.#immediate);
-    clearTimeout(this.#timer);
+    this.#alarm.clear();
     clearTimeout(this.#closeTimer);
     // The last acknowledgements, for there is nobody to answer when the peer sends again.
     this.#kcp.flushAcks();
@@ -230,7 +232,7 @@ export class Conversation implements KcpTransport {
     } else {
       if (this.#kcp.isAckDue) this.#kcp.flushAcks();
       this.#writer.flush();
-      this.#arm(delay);
+      this.#alarm.set(delay);
     }
     this.#drain();
   }
@@ -238,7 +240,7 @@ export class Conversation implements KcpTransport {
   #deliver(): void {
     try {
       while (this.#subscriber !== undefined && !this.#isPaused) {
-        const bytes = this.#kcp.shiftRun(MAX_RUN);
+        const bytes = joinRun(this.#shift, MAX_RUN);
         if (bytes === undefined) return;
         this.#coder.decode(bytes, this.#next);
       }
@@ -246,6 +248,8 @@ export class Conversation implements KcpTransport {
       this.#subscriber?.error(cause);
     }
   }
+
+  readonly #shift = (): Uint8Array | undefined => this.#kcp.shift();
 
   readonly #next = (bytes: Uint8Array): void => this.#subscriber?.next(bytes);
 
@@ -265,24 +269,10 @@ export class Conversation implements KcpTransport {
     const now = monotonicNow();
     this.#kcp.flush(now);
     this.#writer.flush();
-    this.#arm(this.#kcp.delay(now));
+    this.#alarm.set(this.#kcp.delay(now));
     if (this.#kcp.transmissions >= DEAD_LINK && now - this.#heardAt > DEAD_AFTER) {
       this.fail(new Error(`a segment was sent ${DEAD_LINK} times, and nothing was heard for ${DEAD_AFTER} ms`));
     }
-  }
-
-  /** One timer, which is set anew only when it would be late. */
-  #arm(delay: number): void {
-    if (delay === Number.POSITIVE_INFINITY) return;
-    const at = monotonicNow() + delay;
-    if (this.#timer !== undefined && this.#timerAt <= at) return;
-    clearTimeout(this.#timer);
-    this.#timerAt = at;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      // Acknowledgements may have arrived while other work was done: they are read before segments count as lost.
-      this.#wake();
-    }, delay);
   }
 }
 
