@@ -50,7 +50,7 @@ function combine(factors: Uint8Array, sources: readonly Uint8Array[], target: Ui
   target.fill(0);
   for (let index = 0; index < sources.length; index++) {
     const source = sources[index] as Uint8Array;
-    const products = PRODUCTS[factors[index] as number] as Uint8Array;
+    const products = productsOf(factors[index] as number);
     for (let at = 0; at < source.length; at++) {
       target[at] = (target[at] as number) ^ (products[source[at] as number] as number);
     }
@@ -94,7 +94,7 @@ function scale(row: Uint8Array, factor: number): void {
 }
 
 function multiply(a: number, b: number): number {
-  return PRODUCTS[a]?.[b] as number;
+  return a === 0 || b === 0 ? 0 : (EXPONENTS[(LOGARITHMS[a] as number) + (LOGARITHMS[b] as number)] as number);
 }
 
 function power(base: number, exponent: number): number {
@@ -104,20 +104,28 @@ function power(base: number, exponent: number): number {
 }
 
 function inverseOf(value: number): number {
-  return PRODUCTS[value]?.indexOf(1) as number;
+  return EXPONENTS[255 - (LOGARITHMS[value] as number)] as number;
+}
+
+/** What a factor makes of every byte; made when it is needed first. */
+function productsOf(factor: number): Uint8Array {
+  let products = PRODUCTS[factor];
+  if (products === undefined) {
+    products = Uint8Array.from({ length: 256 }, (_, byte) => multiply(factor, byte));
+    PRODUCTS[factor] = products;
+  }
+  return products;
 }
 
 const POLYNOMIAL = 0x11d;
-
-/** All products, 64 KiB: a row is what one factor needs. */
-const PRODUCTS: readonly Uint8Array[] = Array.from({ length: 256 }, (_, a) =>
-  Uint8Array.from({ length: 256 }, (__, b) => {
-    let product = 0;
-    for (let bit = 7; bit >= 0; bit--) {
-      product <<= 1;
-      if (product & 0x100) product ^= POLYNOMIAL;
-      if ((a >> bit) & 1) product ^= b;
-    }
-    return product;
-  }),
-);
+const PRODUCTS: (Uint8Array | undefined)[] = [];
+const LOGARITHMS = new Uint8Array(256);
+/** The powers of 2, twice, so that sums of two logarithms need no modulo. */
+const EXPONENTS = new Uint8Array(510);
+for (let exponent = 0, value = 1; exponent < 255; exponent++) {
+  EXPONENTS[exponent] = value;
+  EXPONENTS[exponent + 255] = value;
+  LOGARITHMS[value] = exponent;
+  value <<= 1;
+  if (value > 0xff) value ^= POLYNOMIAL;
+}

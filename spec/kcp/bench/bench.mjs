@@ -12,7 +12,7 @@ const GO_PEER = fileURLToPath(new URL('../../../dist/interop/kcppeer', import.me
 const OUR_PEER = fileURLToPath(new URL('./peer.mjs', import.meta.url));
 const PIPES = { stdio: ['pipe', 'pipe', 'inherit'] };
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
-const BULK = 200_000_000;
+const BULK = 400_000_000;
 const LOSSY = 20_000_000;
 
 execFileSync('go', ['build', '-o', GO_PEER, '.'], { cwd: fileURLToPath(new URL('../go/', import.meta.url)) });
