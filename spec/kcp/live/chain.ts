@@ -1,3 +1,4 @@
+import { onTestFailed } from 'vitest';
 import { echoServer, tcpConnect } from '../../cli/tcp.js';
 import { startCommand } from '../../helpers/command.js';
 import { randomChunks, sha256 } from '../../helpers/random.js';
@@ -7,20 +8,23 @@ import { kcptunClient, kcptunServer } from './peers.js';
 /** Which end is ours; the other one is kcptun. */
 export type Ours = 'client' | 'server';
 
-/** An application, a client, a server, and a target that echoes: a kcptun client and our server, or the other way round. */
-export async function chain(ours: Ours, flags: readonly string[], { loss = 0, targetPort = 0 } = {}) {
-  const target = targetPort === 0 ? (await echoServer()).port : targetPort;
-  const serverFlags = flags.flatMap((flag) => (flag === '--conn=4' ? [] : [flag]));
-  let linkPort: number;
-  if (ours === 'server') {
-    linkPort = (await startCommand('server', '-l', '127.0.0.1:0', '-t', `127.0.0.1:${target}`, '--kcp', ...serverFlags))
-      .port;
-  } else {
-    linkPort = (await kcptunServer(target, serverFlags)).port;
-  }
-  const remote = loss > 0 ? await lossyRelay(linkPort, loss) : linkPort;
-  if (ours === 'server') return (await kcptunClient(remote, flags)).port;
-  return (await startCommand('client', '-l', '127.0.0.1:0', '-r', `127.0.0.1:${remote}`, '--kcp', ...flags)).port;
+/** A target that echoes, a server and a client, of which one is ours and the other kcptun; the port that the client accepts on. */
+export async function chain(ours: Ours, flags: readonly string[], loss = 0): Promise<number> {
+  const target = `127.0.0.1:${(await echoServer()).port}`;
+  const serverFlags = flags.filter((flag) => !flag.startsWith('--conn'));
+  const start = async (...args: readonly string[]) => {
+    const command = await startCommand(...args, '127.0.0.1:0', '--kcp');
+    onTestFailed(() => console.error(command.messages));
+    return command.port;
+  };
+  const server =
+    ours === 'server'
+      ? await start('server', ...serverFlags, '-t', target, '-l')
+      : (await kcptunServer(target, serverFlags)).port;
+  const remote = loss > 0 ? await lossyRelay(server, loss) : server;
+  return ours === 'client'
+    ? await start('client', ...flags, '-r', `127.0.0.1:${remote}`, '-l')
+    : (await kcptunClient(remote, flags)).port;
 }
 
 /** Sends bytes that a seed decides and reads as many; both hashes. */

@@ -13,7 +13,7 @@ describe.skipIf(!hasKcptun)('a kcptun server that is set up in another way', () 
     ['key', { key: 'another' }],
     ['crypt', { key: KEY, crypt: 'sm4' }],
   ] as const)('%s: the dial fails, and says what may be wrong', async (_, options) => {
-    const { port } = await kcptunServer(1, []);
+    const { port } = await kcptunServer('127.0.0.1:1', []);
     await expect(connectKcpAsync({ ...QUICK, ...options, port })).rejects.toMatchObject({
       code: 'SMUX_ERR_CONNECT_TIMEOUT',
       message: expect.stringContaining('key or crypt differ'),
@@ -24,7 +24,7 @@ describe.skipIf(!hasKcptun)('a kcptun server that is set up in another way', () 
     ['compression', { compression: false, version: 1 }],
     ['smux version', { compression: true, version: 2 }],
   ] as const)('%s: the session ends, and says what may be wrong', async (_, options) => {
-    const { port } = await kcptunServer(1, []);
+    const { port } = await kcptunServer('127.0.0.1:1', []);
     const ended = new Promise((resolve) => {
       const subscription = connectKcp({ ...QUICK, ...options, key: KEY, port }).subscribe({
         next: (session) => session.open().next(new Uint8Array(10)),

@@ -2,8 +2,9 @@ import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_proces
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
+import { type Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -36,17 +37,19 @@ export function start(program: string, args: readonly string[]): ChildProcess {
 /** Resolves when the process has said on stderr that it is ready. */
 async function said(child: ChildProcess, pattern: RegExp): Promise<void> {
   let text = '';
-  for await (const chunk of child.stderr as NonNullable<ChildProcess['stderr']>) {
+  for await (const chunk of (child.stderr as Readable).iterator({ destroyOnReturn: false })) {
     text += chunk;
-    if (pattern.test(text)) break;
+    if (!pattern.test(text)) continue;
+    child.stderr?.resume();
+    return;
   }
-  child.stderr?.resume();
+  throw new Error(`${child.spawnfile} ended before it was ready: ${text}`);
 }
 
 /** kcptun's server; returns its port. */
-export async function kcptunServer(targetPort: number, flags: readonly string[], port?: number) {
+export async function kcptunServer(target: string, flags: readonly string[], port?: number) {
   const listening = port ?? (await freePort('udp'));
-  const child = spawn('kcptun-server', ['-l', `127.0.0.1:${listening}`, '-t', `127.0.0.1:${targetPort}`, ...flags], {
+  const child = spawn('kcptun-server', ['-l', `127.0.0.1:${listening}`, '-t', target, ...flags], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const closed = once(child, 'exit');
@@ -76,19 +79,21 @@ function isBound(port: number): boolean {
   return readFileSync('/proc/net/udp', 'utf8').includes(`0100007F:${hex} 00000000:0000`);
 }
 
+/** A port that nobody has, below those that the system hands out, each worker in a range of its own. */
 export async function freePort(kind: 'tcp' | 'udp'): Promise<number> {
-  if (kind === 'udp') {
-    const socket = createSocket('udp4').bind(0, '127.0.0.1');
-    await once(socket, 'listening');
-    const { port } = socket.address();
-    socket.close();
+  for (;;) {
+    const port = 10_000 + 2000 * Number(process.env.VITEST_POOL_ID ?? 0) + (portCount++ % 2000);
+    const probe =
+      kind === 'udp' ? createSocket('udp4').bind(port, '127.0.0.1') : createServer().listen(port, '127.0.0.1');
+    const isFree = await once(probe, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    probe.close();
+    await once(probe, 'close');
     return port;
   }
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 /** Builds the Go peer; returns the path of the program. */
@@ -116,3 +121,5 @@ export async function kcpPeerClient(program: string, port: number, flags: readon
   });
   return JSON.parse(stdout) as { ms: number };
 }
+
+let portCount = 0;

@@ -8,7 +8,7 @@ import { hasKcptun, kcptunClient, kcptunServer } from './peers.js';
 describe.skipIf(!hasKcptun)('a peer that is killed and comes back', () => {
   it('is dialled again by our client when it is a kcptun server', async () => {
     const target = await echoServer();
-    const server = await kcptunServer(target.port, []);
+    const server = await kcptunServer(`127.0.0.1:${target.port}`, []);
     const client = await startCommand('client', '-l', '127.0.0.1:0', '-r', `127.0.0.1:${server.port}`, '--kcp');
     const socket = await tcpConnect(client.port);
     socket.write('x');
@@ -19,7 +19,7 @@ describe.skipIf(!hasKcptun)('a peer that is killed and comes back', () => {
     expect(await outcome(socket)).toBe('ECONNRESET');
     clearInterval(writing);
     await client.said(/session: the link .*ECONNREFUSED; again in/);
-    await kcptunServer(target.port, [], server.port);
+    await kcptunServer(`127.0.0.1:${target.port}`, [], server.port);
     const { sent, received } = await echo(client.port, 1_000_000);
     expect(received).toBe(sent);
   });
