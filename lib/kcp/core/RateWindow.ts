@@ -1,3 +1,5 @@
+import { serialDiff } from './serialDiff.js';
+
 /**
  * How much may be under way for the sake of the network, by what has arrived lately: as much as fills the path and not much more, so
  * that queues stay short. What random loss takes does not count as a sign of congestion.
@@ -30,20 +32,20 @@ export class RateWindow {
 
   /**
    * Segments have arrived.
-   * @param elapsed milliseconds of a clock that does not wrap
+   * @param now milliseconds, modulo 2^32
    * @param sample the round trip that was just measured, and `rtt` its average
    */
-  delivered(count: number, elapsed: number, sample: number, rtt: number): void {
-    if (sample <= this.#shortestRtt || elapsed - this.#shortestSince > SHORTEST_FOR) {
+  delivered(count: number, now: number, sample: number, rtt: number): void {
+    if (sample <= this.#shortestRtt || serialDiff(now, this.#shortestSince) > SHORTEST_FOR) {
       this.#shortestRtt = sample;
-      this.#shortestSince = elapsed;
+      this.#shortestSince = now;
     }
-    this.#roundBeganAt ??= elapsed;
+    this.#roundBeganAt ??= now;
     this.#delivered += count;
-    const duration = elapsed - this.#roundBeganAt;
+    const duration = serialDiff(now, this.#roundBeganAt);
     if (duration < Math.max(rtt, MIN_ROUND)) return;
     this.#endRound(this.#delivered / duration, rtt);
-    this.#roundBeganAt = elapsed;
+    this.#roundBeganAt = now;
     this.#delivered = 0;
   }
 

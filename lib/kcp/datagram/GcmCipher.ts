@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { type DatagramCipher, type Slab } from './DatagramCipher.js';
 import { RandomPool } from './RandomPool.js';
 
@@ -12,11 +12,11 @@ import { RandomPool } from './RandomPool.js';
 export class GcmCipher implements DatagramCipher {
   readonly headerSize = 12;
   readonly trailerSize = 16;
-  readonly #key: Uint8Array;
+  readonly #key: KeyObject;
   readonly #random = new RandomPool();
 
   constructor(key: Uint8Array) {
-    this.#key = key;
+    this.#key = createSecretKey(key);
   }
 
   seal({ bytes, starts, sizes }: Slab): Uint8Array {

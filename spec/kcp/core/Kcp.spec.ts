@@ -405,6 +405,16 @@ describe('two Kcp ends in bad weather', () => {
     expect(pair.elapsed).toBeGreaterThan(200);
   });
 
+  it('do so when the clock wraps under a window by the rate', () => {
+    const change = { congestionControl: 'rate' } as const;
+    const pair = new VirtualPair([change, change], { latency: 20, loss: 0.05 }, 3, 0xffffffff - 500);
+    const sent = [...randomChunks(3_000_000, 1)];
+    pair.ends[0].write(...sent);
+    expect(pair.run(() => pair.ends[1].receivedSize >= 3_000_000, 10_000)).toBe(true);
+    expect(sha256(pair.ends[1].received)).toBe(sha256(sent));
+    expect(pair.elapsed).toBeGreaterThan(600);
+  });
+
   it.each([0x7fffffff - 100, 0x80000000 - 100])('do so when numbers pass 2^31: from %i', (first) => {
     const pair = new VirtualPair([settings(first, 0), settings(0, first)], { loss: 0.1 }, 3, first);
     const sent = [...randomChunks(600_000, 1)];
