@@ -10,7 +10,8 @@ export type ProtocolErrorCode =
   | 'SMUX_ERR_CONSUMED' // the peer says it consumed more than was sent
   | 'SMUX_ERR_WINDOW' // a window of 2^31 bytes or more
   | 'SMUX_ERR_FLOW_CONTROL' // more bytes than any window allowed
-  | 'SMUX_ERR_MESSAGE'; // a message that is not binary, on a link of messages
+  | 'SMUX_ERR_MESSAGE' // a message that is not binary, on a link of messages
+  | 'SMUX_ERR_COMPRESSION'; // KCP: compressed where we do not, or the other way round, or broken
 
 /** Why there is no session, or no more. */
 export type SessionErrorCode =

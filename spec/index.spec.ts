@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as core from '../lib/index.js';
+import * as kcp from '../lib/kcp/index.js';
 import * as node from '../lib/node/index.js';
 import * as operators from '../lib/operators.js';
 import * as testing from '../lib/testing/index.js';
@@ -66,6 +67,22 @@ describe.each([
       'WebSocketLike',
       'WebSocketTransportOptions',
       'WebStreams',
+    ],
+  },
+  {
+    entry: 'rx-smux/kcp',
+    file: 'kcp/index.ts',
+    module: kcp,
+    values: ['connectKcp', 'connectKcpAsync', 'kcpTransport', 'listenKcp'],
+    types: [
+      'ConnectKcpOptions',
+      'KcpCrypt',
+      'KcpMode',
+      'KcpOptions',
+      'KcpSession',
+      'KcpStats',
+      'KcpTransport',
+      'ListenKcpOptions',
     ],
   },
   {

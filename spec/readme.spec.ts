@@ -6,6 +6,7 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
+import { FLAGS } from '../lib/cli/flags.js';
 import { resolveOptions } from '../lib/options.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -14,6 +15,12 @@ const folder = `${root}dist/readme/`;
 /** The snippets of the README by the name in their first line. */
 const snippets = new Map(
   [...readme.matchAll(/```js\n\/\/ (\S+)\n(.*?)```/gs)].map(([, name = '', code = '']) => [name, code] as const),
+);
+/** Flags that have nothing to do with KCP, or turn it on. */
+const FLAGS_OF_TCP = Object.fromEntries(
+  'localaddr remoteaddr smuxbuf streambuf keepalive tls ca cert key-file kcp quiet log help version'
+    .split(' ')
+    .map((name) => [name, true]),
 );
 const processes: ChildProcess[] = [];
 const servers: Server[] = [];
@@ -91,6 +98,21 @@ describe('the README', () => {
     const server = run('server.mjs', { port });
     await expect.poll(() => server.output).toBe(`listening on ${port}\n`);
     expect(await outputOf(run('client.mjs', { port }))).toBe('hello');
+  });
+
+  it('shows a server and a client over KCP', async () => {
+    const port = await freePort();
+    const server = run('kcp-server.mjs', { port });
+    await expect.poll(() => server.output).toBe(`listening on ${port}\n`);
+    const after = 'console.log(rtt < 1000, loss);';
+    expect(await outputOf(run('kcp-client.mjs', { port, after }))).toBe('hello\ntrue 0');
+  });
+
+  it('lists every flag of KCP that the help has', () => {
+    const help = Object.entries(FLAGS.client).filter(([name, flag]) => flag.help && !(name in FLAGS_OF_TCP));
+    const rows = [...readme.matchAll(/^\| (`-[^|]+) \|/gm)].map(([, flags]) => flags).join(' ');
+    const missing = help.map(([name]) => name).filter((name) => !rows.includes(`\`--${name}\``));
+    expect(missing).toEqual([]);
   });
 
   it('shows handlers, of which one may fail', async () => {

@@ -10,7 +10,9 @@ import {
   throwError,
   timer,
 } from 'rxjs';
+import { connectKcp } from '../kcp/index.js';
 import { connect } from '../node/connect.js';
+import { type Session } from '../session.js';
 import { formatAddress } from './address.js';
 import { type Context } from './Context.js';
 import { messageOf } from './log.js';
@@ -21,11 +23,11 @@ import { type ClientOptions } from './options.js';
  * @param name for the log
  */
 export function keepConnected(
-  { remote, smux, tls }: ClientOptions,
+  options: ClientOptions,
   name: string,
   { log, sessions, stop$ }: Context,
 ): Observable<never> {
-  return connect({ ...remote, ...smux, ...(tls && { tls }) }).pipe(
+  return sessions$(options).pipe(
     tap((session) => {
       sessions.add(session);
       const { remoteAddress, remotePort } = session.transport.info;
@@ -45,6 +47,11 @@ export function keepConnected(
     }),
     ignoreElements(),
   );
+}
+
+function sessions$({ remote, smux, tls, kcp }: ClientOptions): Observable<Session> {
+  if (kcp && 'port' in remote) return connectKcp({ ...remote, ...smux, ...kcp });
+  return connect({ ...remote, ...smux, ...(tls && { tls }) });
 }
 
 // Milliseconds.

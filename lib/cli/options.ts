@@ -1,8 +1,12 @@
 import { type ConnectionOptions, type TlsOptions } from 'node:tls';
 import { parseArgs } from 'node:util';
+import { type KcpOptions } from '../kcp/index.js';
 import { type SmuxOptions } from '../options.js';
 import { type Address, parseAddress, parseRemoteAddress } from './address.js';
+import { readConfig } from './configFile.js';
 import { parseArgsOptions, type Role } from './flags.js';
+import { integerFlag } from './integerFlag.js';
+import { type KcpFlags, kcpOptions } from './kcpFlags.js';
 import { clientTls, serverTls, type TlsFlags } from './tlsFiles.js';
 import { UsageError } from './UsageError.js';
 
@@ -10,6 +14,8 @@ interface CommonOptions {
   readonly smux: SmuxOptions;
   readonly quiet: boolean;
   readonly log: string | undefined;
+  /** Undefined: TCP. */
+  readonly kcp: KcpOptions | undefined;
 }
 
 export interface ServerOptions extends CommonOptions {
@@ -44,7 +50,8 @@ export function parseCommand(args: readonly string[]): Command {
   if (name === undefined) throw new UsageError('which one: server or client?');
   if (name !== 'server' && name !== 'client') throw new UsageError(`${name} is no command: server or client`);
 
-  const flags = parseFlags(name, rest);
+  const given = parseFlags(name, rest);
+  const flags: Flags = given.config === undefined ? given : { ...given, ...readConfig(given.config, name) };
   if (flags.help) return { name: 'help', role: name };
   if (flags.version) return { name: 'version' };
   if (flags.tcp) throw new UsageError(NO_FAKE_TCP);
@@ -53,29 +60,41 @@ export function parseCommand(args: readonly string[]): Command {
 
 function serverOptions(flags: Flags): ServerOptions {
   return {
-    listen: parseAddress(required(flags, 'listen', 'l'), '--listen'),
-    target: parseRemoteAddress(required(flags, 'target', 't'), '--target'),
+    listen: linkAddress(flags, parseAddress(required(flags, 'listen', 'l', ':29900'), '--listen')),
+    target: parseRemoteAddress(required(flags, 'target', 't', '127.0.0.1:12948'), '--target'),
     tls: serverTls(flags),
-    ...commonOptions(flags),
+    ...commonOptions(flags, 'server'),
   };
 }
 
 function clientOptions(flags: Flags): ClientOptions {
-  const remote = parseRemoteAddress(required(flags, 'remoteaddr', 'r'), '--remoteaddr');
+  const remote = linkAddress(flags, parseRemoteAddress(required(flags, 'remoteaddr', 'r'), '--remoteaddr'));
   return {
-    local: parseAddress(required(flags, 'localaddr', 'l'), '--localaddr'),
+    local: parseAddress(required(flags, 'localaddr', 'l', ':12948'), '--localaddr'),
     remote,
-    sessionCount: integer(flags, 'conn', 1, 256) ?? 1,
+    sessionCount: integerFlag(flags, 'conn', 1, 256) ?? 1,
     tls: clientTls(flags, remote),
-    ...commonOptions(flags),
+    ...commonOptions(flags, 'client'),
   };
 }
 
-function commonOptions(flags: Flags): CommonOptions {
-  const version = integer(flags, 'smuxver', 1, 2) as 1 | 2 | undefined;
-  const maxReceiveBuffer = integer(flags, 'smuxbuf', 1, MAX_INT32);
-  const maxStreamBuffer = integer(flags, 'streambuf', 1, MAX_INT32);
-  const keepAlive = integer(flags, 'keepalive', 1, MAX_INT32 / 3000);
+function linkAddress({ kcp }: Flags, address: Address): Address {
+  if (kcp && 'path' in address) throw new UsageError(`--kcp needs a UDP port, not the path ${address.path}`);
+  return address;
+}
+
+function commonOptions(flags: Flags, role: Role): CommonOptions {
+  const kcp = kcpOptions(flags, role);
+  // A server takes the version of its client, of either end.
+  const version = (integerFlag(flags, 'smuxver', 1, 2) ?? (kcp && role === 'client' ? 1 : undefined)) as
+    | 1
+    | 2
+    | undefined;
+  const maxReceiveBuffer = integerFlag(flags, 'smuxbuf', 1, MAX_INT32);
+  const maxStreamBuffer =
+    integerFlag(flags, 'streambuf', 1, MAX_INT32) ??
+    (kcp && Math.min(KCPTUN_STREAM_BUFFER, maxReceiveBuffer ?? DEFAULT_RECEIVE_BUFFER));
+  const keepAlive = integerFlag(flags, 'keepalive', 1, MAX_INT32 / 3000);
   if (maxStreamBuffer !== undefined && maxStreamBuffer > (maxReceiveBuffer ?? DEFAULT_RECEIVE_BUFFER)) {
     throw new UsageError('--streambuf may not be more than --smuxbuf, which is 4194304 by default');
   }
@@ -89,14 +108,17 @@ function commonOptions(flags: Flags): CommonOptions {
     },
     quiet: flags.quiet ?? false,
     log: flags.log,
+    kcp,
   };
 }
 
 type StringFlag = 'listen' | 'target' | 'localaddr' | 'remoteaddr';
-type IntegerFlag = 'conn' | 'smuxver' | 'smuxbuf' | 'streambuf' | 'keepalive';
-type Flags = TlsFlags & { readonly [name in StringFlag | IntegerFlag | 'log']?: string } & {
-  readonly [name in 'quiet' | 'help' | 'version' | 'tcp']?: boolean;
-};
+type Flags = TlsFlags &
+  KcpFlags & {
+    readonly [name in StringFlag | 'conn' | 'smuxver' | 'smuxbuf' | 'streambuf' | 'keepalive' | 'log']?: string;
+  } & {
+    readonly [name in 'quiet' | 'help' | 'version' | 'tcp']?: boolean;
+  } & { readonly config?: string };
 
 function parseFlags(role: Role, args: readonly string[]): Flags {
   try {
@@ -108,22 +130,16 @@ function parseFlags(role: Role, args: readonly string[]): Flags {
   }
 }
 
-function required(flags: Flags, name: StringFlag, short: string): string {
-  const text = flags[name];
+/** @param ofKcptun what kcptun takes where there is nothing else */
+function required(flags: Flags, name: StringFlag, short: string, ofKcptun?: string): string {
+  const text = flags[name] ?? (flags.kcp ? ofKcptun : undefined);
   if (text === undefined) throw new UsageError(`--${name} (-${short}) is missing`);
   return text;
 }
 
-function integer(flags: Flags, name: IntegerFlag, from: number, to: number): number | undefined {
-  const text = flags[name];
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= from && value <= to) return value;
-  throw new UsageError(`--${name} must be an integer from ${from} to ${Math.floor(to)}, got ${JSON.stringify(text)}`);
-}
-
 const MAX_INT32 = 0x7fffffff;
 const DEFAULT_RECEIVE_BUFFER = 4_194_304;
+const KCPTUN_STREAM_BUFFER = 2_097_152;
 
 const NO_FAKE_TCP =
   "kcptun's --tcp disguises UDP as TCP packets, which rx-smux does not do; plain TCP is what it uses, without a flag";

@@ -13,7 +13,8 @@ import {
   using,
 } from 'rxjs';
 import { handleStreams } from '../handleStreams.js';
-import { listen } from '../node/listen.js';
+import { listenKcp } from '../kcp/index.js';
+import { type ListeningAddress, listen } from '../node/listen.js';
 import { type Session } from '../session.js';
 import { formatAddress } from './address.js';
 import { type Context } from './Context.js';
@@ -27,16 +28,23 @@ import { dial } from './sockets.js';
  * errors when it cannot listen; unsubscribing cuts everything off.
  */
 export function server(options: ServerOptions, { log, sessions, stop$ }: Context): Observable<never> {
-  return listen({
-    ...options.listen,
-    ...options.smux,
-    ...(options.tls && { tls: options.tls }),
-    listeningObserver: { next: ({ address, port }) => log.message(`listening on ${formatAddress(address, port)}`) },
-    onConnectionError: (error) => log.message(`a connection failed: ${messageOf(error)}`),
-  }).pipe(
+  return accepted$().pipe(
     takeUntil(stop$),
     mergeMap((session) => serve(session)),
   );
+
+  function accepted$(): Observable<Session> {
+    const { listen: address, smux, tls, kcp } = options;
+    const common = {
+      ...smux,
+      listeningObserver: {
+        next: (bound: ListeningAddress) => log.message(`listening on ${formatAddress(bound.address, bound.port)}`),
+      },
+      onConnectionError: (error: Error) => log.message(`a connection failed: ${messageOf(error)}`),
+    };
+    if (kcp && 'port' in address) return listenKcp({ ...common, ...address, ...kcp });
+    return listen({ ...common, ...address, ...(tls && { tls }) });
+  }
 
   function serve(session: Session): Observable<never> {
     const { remoteAddress, remotePort } = session.transport.info;

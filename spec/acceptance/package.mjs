@@ -52,6 +52,7 @@ function importing() {
   return `
     import { createSession, handleStreams } from 'rx-smux';
     import { connect, listen, listenWebSocket } from 'rx-smux/node';
+    import { connectKcp, listenKcp } from 'rx-smux/kcp';
     import { fairQueue } from 'rx-smux/operators';
     import { linkedTransports } from 'rx-smux/testing';
     import { connectWebSocket } from 'rx-smux/web';
@@ -64,7 +65,7 @@ function importing() {
     stream.complete();
     for await (const chunk of stream) console.log(new TextDecoder().decode(chunk));
     client.close();
-    for (const part of [connect, connectWebSocket, listen, fairQueue]) if (typeof part !== 'function') throw new Error('not a function');
+    for (const part of [connect, connectKcp, connectWebSocket, listen, listenKcp, fairQueue]) if (typeof part !== 'function') throw new Error('not a function');
     // ws is an optional peer, which is not there.
     await listenWebSocket({ port: 0 }).forEach(() => {}).then(
       () => { throw new Error('ws is there'); },

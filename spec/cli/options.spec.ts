@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseCommand } from '../../lib/cli/options.js';
 import { UsageError } from '../../lib/cli/UsageError.js';
 
@@ -19,6 +21,7 @@ describe('parseCommand', () => {
         smux: {},
         quiet: false,
         log: undefined,
+        kcp: undefined,
       },
     });
   });
@@ -40,6 +43,7 @@ describe('parseCommand', () => {
         },
         quiet: true,
         log: 'x.log',
+        kcp: undefined,
       },
     });
   });
@@ -47,6 +51,88 @@ describe('parseCommand', () => {
   it('takes values behind an equals sign, and the last of several', () => {
     const command = parse('client --localaddr=:1 -r :2 --conn=4 --conn 5');
     expect(command).toMatchObject({ options: { local: { port: 1 }, sessionCount: 5 } });
+  });
+
+  it('takes the defaults of kcptun with --kcp, on either side', () => {
+    const common = {
+      key: "it's a secrect",
+      crypt: 'aes',
+      mode: 'fast',
+      mtu: 1350,
+      dataShards: 10,
+      parityShards: 3,
+      compression: true,
+      ackNoDelay: false,
+      socketBuffer: 4_194_304,
+    };
+    expect(parse('client -r :2 --kcp')).toMatchObject({
+      options: {
+        local: { port: 12_948 },
+        smux: { version: 1, maxStreamBuffer: 2_097_152 },
+        kcp: { ...common, sendWindow: 128, receiveWindow: 512 },
+      },
+    });
+    const server = parse('server --kcp');
+    expect(server).toMatchObject({
+      options: {
+        listen: { port: 29_900 },
+        target: { host: '127.0.0.1', port: 12_948 },
+        smux: { maxStreamBuffer: 2_097_152 },
+        kcp: { ...common, sendWindow: 1024, receiveWindow: 1024 },
+      },
+    });
+    expect(server).not.toHaveProperty('options.smux.version');
+  });
+
+  it('takes the flags of kcptun, those without effect here too', () => {
+    const flags = '--key k --crypt sm4 --mode manual --nodelay 1 --interval 20 --resend 3 --nc 1 --mtu 1400';
+    const more =
+      '--sndwnd 2048 --rcvwnd 99 --ds 0 --ps 3 --nocomp --acknodelay --sockbuf 1000 --dscp 46 --autoexpire 9';
+    expect(parse(`client -r :2 --kcp --smuxver 2 ${flags} ${more}`)).toMatchObject({
+      options: {
+        smux: { version: 2 },
+        kcp: {
+          key: 'k',
+          crypt: 'sm4',
+          nodelay: true,
+          interval: 20,
+          resend: 3,
+          congestionControl: 'none',
+          mtu: 1400,
+          sendWindow: 2048,
+          receiveWindow: 99,
+          compression: false,
+          ackNoDelay: true,
+          socketBuffer: 1000,
+        },
+      },
+    });
+    expect(parse(`client -r :2 --kcp ${more}`)).not.toHaveProperty('options.kcp.dataShards');
+    expect(parse('client -r :2 --kcp --mode manual')).toMatchObject({
+      options: { kcp: { nodelay: false, interval: 50, resend: 0, congestionControl: 'window' } },
+    });
+  });
+
+  it('reads a JSON file of kcptun, whose fields go before the flags', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'rx-smux-')), 'config.json');
+    onTestFinished(() => rmSync(file));
+    const write = (config: unknown) => writeFileSync(file, JSON.stringify(config));
+    write({ remoteaddr: ':5', localaddr: ':6', key: 'k', mtu: 1400, nocomp: true, dscp: 0, mode: 'fast2' });
+    expect(parse(`client --kcp -r :2 --mtu 1000 --sndwnd 9 -c ${file}`)).toMatchObject({
+      options: {
+        remote: { port: 5 },
+        local: { port: 6 },
+        kcp: { key: 'k', mtu: 1400, compression: false, mode: 'fast2', sendWindow: 9 },
+      },
+    });
+    write({ smuxv: 1 });
+    expect(() => parse(`client --kcp -c ${file}`)).toThrow('smuxv is no flag of client');
+    write({ nocomp: 'yes' });
+    expect(() => parse(`client --kcp -c ${file}`)).toThrow('nocomp must be true or false');
+    write({ mtu: null });
+    expect(() => parse(`client --kcp -c ${file}`)).toThrow('mtu must be a text or a number');
+    write([]);
+    expect(() => parse(`client --kcp -c ${file}`)).toThrow('is no JSON object');
   });
 
   it('never tolerates less than 30 s of silence, for the peer keeps its own interval', () => {
@@ -90,7 +176,19 @@ describe('parseCommand', () => {
     ['server -t :1', '--listen (-l) is missing'],
     ['client -l', "'-l, --localaddr <value>' argument missing"],
     ['client -l -r :2', "Option '-l' argument missing"],
-    ['client -l :1 -r :2 --crypt aes', "Unknown option '--crypt'"],
+    ['client -l :1 -r :2 --crypt aes', '--crypt needs --kcp'],
+    ['client -l :1 -r :2 --kcp --crypt blowfish', '--crypt must be one of'],
+    ['client -l :1 -r :2 --kcp --mode slow', '--mode must be one of'],
+    ['client -l :1 -r :2 --kcp --mtu 1501', '--mtu must be an integer from 64 to 1500, got 1501'],
+    ['client -l :1 -r :2 --kcp --mtu big', '--mtu must be an integer'],
+    ['client -l :1 -r :2 --kcp --rcvwnd 8', '--rcvwnd must be an integer from 32'],
+    ['client -l :1 -r :2 --kcp --datashard 200 --parityshard 100', '--datashard and --parityshard must'],
+    ['client -l :1 -r :2 --kcp --nc 2', '--nc must be an integer from 0 to 1'],
+    ['client -l :1 -r :2 --kcp --tls', '--tls is for TCP'],
+    ['client -l :1 -r /run/x.sock --kcp', '--kcp needs a UDP port'],
+    ['client -l :1 --kcp', '--remoteaddr (-r) is missing'],
+    ['client -c /nowhere.json', '--config cannot be read: ENOENT'],
+    [`client -c ${fixture('README.md')}`, '--config cannot be read: '],
     ['server -l :1 -r :2', "Unknown option '-r'"],
     ['client -l :1 -r :2 more', "Unexpected argument 'more'"],
     ['client -l :1 -r :2 --quiet=yes', "'--quiet' does not take an argument"],

@@ -99,6 +99,7 @@ expectTypeOf<SmuxErrorCode>().toEqualTypeOf<ProtocolErrorCode | SessionErrorCode
 expectTypeOf<ProtocolErrorCode>().toEqualTypeOf<
   | 'SMUX_ERR_VERSION'
   | 'SMUX_ERR_COMMAND'
+  | 'SMUX_ERR_COMPRESSION'
   | 'SMUX_ERR_LENGTH'
   | 'SMUX_ERR_TRUNCATED'
   | 'SMUX_ERR_CONSUMED'

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** The specs against live peers of KCP, which take minutes: `npm run test:kcp`. */
+export default defineConfig({
+  root: new URL('../..', import.meta.url).pathname,
+  test: {
+    include: ['spec/kcp/live/*.live.ts'],
+    maxWorkers: 2,
+    testTimeout: 90_000,
+    hookTimeout: 180_000,
+  },
+});
