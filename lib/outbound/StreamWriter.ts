@@ -4,13 +4,12 @@ import {
   ignoreElements,
   interval,
   merge,
-  type Observable,
+  Observable,
   Subject,
   Subscription,
   scan,
   startWith,
   takeUntil,
-  takeWhile,
   timer,
 } from 'rxjs';
 import { StreamError } from '../errors.js';
@@ -100,10 +99,13 @@ export class StreamWriter {
 
   /** Completes as soon as there is room again, when half of {@link HIGH_WATER} has left. */
   get room$(): Observable<never> {
-    return merge(this.progress$, this.#host.outlet.room$).pipe(
-      takeWhile(() => !this.hasRoom(HIGH_WATER / 2)),
-      ignoreElements(),
-    );
+    return new Observable((subscriber) => {
+      const look = () => {
+        if (this.hasRoom(HIGH_WATER / 2)) subscriber.complete();
+      };
+      subscriber.add(this.progress$.subscribe(look));
+      subscriber.add(this.#host.outlet.room$.subscribe(look));
+    });
   }
 
   /** Bytes that may be added while there is room: a larger chunk is added in parts. */
