@@ -42,7 +42,8 @@ export interface SmuxOptions {
    */
   readonly maxReceiveOverdraft?: number;
   /**
-   * Version 2: the window of one stream, in bytes; at most `maxReceiveBuffer`. The protocol opens each stream with 262144.
+   * Version 2: the window that a stream begins with, in bytes; at most `maxReceiveBuffer`. It grows while the peer waits for it
+   * and growth brings throughput, within an equal share of `maxReceiveBuffer`. The protocol opens each stream with 262144.
    * @defaultValue `262144`, or `maxReceiveBuffer` if that is less
    */
   readonly maxStreamBuffer?: number;

@@ -11,7 +11,7 @@ export interface WindowUpdate {
 
 /**
  * Turns consumed bytes into window updates: one at the first bytes, then one whenever half a window has been consumed
- * (Go: stream.go, sendWindowUpdate), or {@link MAX_STEP}: a peer at the end of a long link should not wait for half of a large one.
+ * (Go: stream.go, sendWindowUpdate), or 256 KiB: a peer at the end of a long link should not wait for half of a large one.
  *
  * ```text
  * source   --6--4--4--6--8--|      bytes consumed, with a window of 16
@@ -61,4 +61,5 @@ export function windowUpdates({
     });
 }
 
+/** Bytes. */
 const MAX_STEP = 262_144;
