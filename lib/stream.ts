@@ -2,9 +2,9 @@ import {
   AsyncSubject,
   BehaviorSubject,
   defer,
+  EMPTY,
   finalize,
   from,
-  mergeMap,
   Observable,
   type ObservableInput,
   type SubjectLike,
@@ -136,27 +136,32 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
       // Wanting is all or nothing here: the limit falls to what was delivered while enough chunks are in hand.
       const wanted$ = new BehaviorSubject(Number.POSITIVE_INFINITY);
       let delivered = 0;
-      let inHand = 0;
-      const results$ = this.#reader.chunks(wanted$).pipe(
-        mergeMap((chunk) => {
-          delivered += chunk.length;
-          inHand++;
-          if (inHand >= concurrency) wanted$.next(delivered);
-          return defer(() => from(project(chunk))).pipe(
-            finalize(() => {
-              this.#reader.consume(chunk.length);
-              inHand--;
-              wanted$.next(Number.POSITIVE_INFINITY);
-            }),
-          );
-        }),
-      );
-      follow(
-        subscriber,
-        results$,
-        (result) => subscriber.next(result),
-        () => subscriber.complete(),
-      );
+      let countInHand = 0;
+      let sizeInHand = 0;
+      let isEnded = false;
+
+      const end = () => {
+        isEnded = true;
+        if (countInHand === 0) subscriber.complete();
+      };
+      const take = (chunk: Uint8Array) => {
+        delivered += chunk.length;
+        sizeInHand += chunk.length;
+        if (++countInHand >= concurrency) wanted$.next(delivered);
+        const done = () => {
+          if (subscriber.closed) return; // what was in hand has been counted
+          countInHand--;
+          sizeInHand -= chunk.length;
+          this.#reader.consume(chunk.length);
+          wanted$.next(Number.POSITIVE_INFINITY);
+          if (isEnded) end();
+        };
+        const work = project(chunk);
+        if (work === EMPTY) done();
+        else follow(subscriber, from(work), (result) => subscriber.next(result), done);
+      };
+      subscriber.add(() => this.#reader.consume(sizeInHand));
+      follow(subscriber, this.#reader.chunks(wanted$), take, end);
     });
   }
 

@@ -38,8 +38,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'forgets to return the credit of what a consumer worked on',
     file: 'stream',
-    find: 'this.#reader.consume(chunk.length); inHand--;',
-    replace: 'inHand--;',
+    find: 'this.#reader.consume(chunk.length); wanted$.next(',
+    replace: 'wanted$.next(',
   },
   {
     name: 'loses the unread tail when FIN comes',

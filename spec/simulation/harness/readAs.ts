@@ -67,14 +67,22 @@ export function isPersistent({ kind }: Reading): boolean {
 
 function work(stream: SmuxStream, how: Reading & { readonly kind: 'work' }, counts: Counts): Observable<unknown> {
   let turn = 0;
-  return stream.consume(
-    (chunk) => {
-      counts.seen(chunk);
-      const delay = how.delays[turn++ % how.delays.length] as number;
-      return defer(() => (delay === 0 ? EMPTY : timer(delay))).pipe(finalize(() => counts.consumed(chunk.length)));
-    },
-    { concurrency: how.concurrency },
-  );
+  let inHand = 0;
+  const done = (size: number) => {
+    inHand -= size;
+    counts.consumed(size);
+  };
+  return stream
+    .consume(
+      (chunk) => {
+        inHand += chunk.length;
+        counts.seen(chunk);
+        const delay = how.delays[turn++ % how.delays.length] as number;
+        return (delay === 0 ? EMPTY : timer(delay)).pipe(tap({ complete: () => done(chunk.length) }));
+      },
+      { concurrency: how.concurrency },
+    )
+    .pipe(finalize(() => done(inHand))); // who leaves has finished with what is in hand
 }
 
 function batches(stream: SmuxStream, { size, pause }: Reading & { readonly kind: 'batches' }): Observable<Uint8Array> {
