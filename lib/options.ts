@@ -54,7 +54,7 @@ export interface SmuxOptions {
   readonly maxSendBuffer?: number;
   /**
    * Streams of the peer that may be open at once; one more is refused with FIN.
-   * @defaultValue `2048`
+   * @defaultValue `1024`
    */
   readonly maxStreams?: number;
   /**
@@ -181,7 +181,7 @@ const DEFAULTS = {
   maxReceiveOverdraft: 16 * 1024 * 1024,
   maxStreamBuffer: 262_144,
   maxSendBuffer: 32 * 1024 * 1024,
-  maxStreams: 2048,
+  maxStreams: 1024,
   maxStreamRate: 0,
   acceptBacklog: 1024,
   firstFrameTimeout: 30_000,

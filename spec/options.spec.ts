@@ -32,7 +32,7 @@ const clientDefaults: ResolvedOptions = {
   maxReceiveOverdraft: 16_777_216,
   maxStreamBuffer: 262_144,
   maxSendBuffer: 33_554_432,
-  maxStreams: 2048,
+  maxStreams: 1024,
   maxStreamRate: 0,
   acceptBacklog: 1024,
   firstFrameTimeout: 30_000,

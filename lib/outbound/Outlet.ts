@@ -87,15 +87,18 @@ export class Outlet {
   }
 
   /**
-   * Bytes that one stream may hold through `send`, which asks before it pulls. Half of the send buffer is for all; a quarter is kept
-   * for streams that hold next to nothing, so that many whose readers have stopped do not hold up the others; what is left makes
-   * sure that `send` never goes beyond the buffer.
+   * Bytes that one stream may hold through `send`, which asks before it pulls: the less is free, the less each may hold, so that
+   * all get about the same. Up to half of the send buffer it is never less than {@link FLOOR}: many streams whose readers have
+   * stopped do not hold up the others. The other half is for `next`, which does not ask.
    */
   get share(): number {
     const { maxSendBuffer } = this.#host;
     const used = this.#used;
-    if (used < maxSendBuffer / 2) return Math.ceil(maxSendBuffer / 2);
-    return used < maxSendBuffer * (3 / 4) ? Math.ceil(Math.min(FLOOR, maxSendBuffer / 4)) : 0;
+    if (used >= maxSendBuffer / 2) return 0;
+    const part = Math.min(MAX_SHARE, (maxSendBuffer * (3 / 8) - used) / SHARES);
+    // A power of 2: what changes with each frame would have to be told with each frame.
+    const share = part >= 1 ? 1 << (31 - Math.clz32(part)) : 0;
+    return Math.max(share, Math.ceil(Math.min(FLOOR, maxSendBuffer / 8)));
   }
 
   /** Asks for room in the send buffer. */
@@ -165,6 +168,10 @@ function isControl({ command }: Frame): boolean {
 
 /** Bytes. */
 const FLOOR = 4096;
+const MAX_SHARE = 1_048_576;
+/** Streams that could take the free part, if each took its share. */
+const SHARES = 16;
+/** Bytes. */
 const FRAME_COST = 192;
 /** As many as a few batches of small messages have. */
 const FREE_FRAMES = 4096;
