@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
 import { type SmuxOptions } from '../../lib/options.js';
 
 /** What a server does with the streams that its peers open; asleep, it does not even accept them. */
@@ -20,7 +19,7 @@ export interface VictimReport {
   readonly ends: Readonly<Record<string, number>>;
 }
 
-/** A server in a process of its own; gone when the test has finished. */
+/** A server in a process of its own. */
 export class Victim {
   /** Where it is attacked. */
   readonly port: number;
@@ -36,13 +35,16 @@ export class Victim {
 
   static async start(service: Service = 'echo', options: SmuxOptions = {}): Promise<Victim> {
     const child = fork(PROGRAM, [JSON.stringify(options), service], { execArgv: ['--expose-gc'] });
-    onTestFinished(() => void child.kill('SIGKILL'));
     let ports = {};
     while (Object.keys(ports).length < 2) {
       const [told] = (await once(child, 'message')) as [Partial<Ports>];
       ports = { ...ports, ...told };
     }
     return new Victim(child, ports as Ports);
+  }
+
+  stop(): void {
+    this.#child.kill('SIGKILL');
   }
 
   async report(): Promise<VictimReport> {

@@ -20,7 +20,7 @@ const services = {
 };
 
 function* endless() {
-  for (;;) yield new Uint8Array(16_384);
+  for (;;) yield new Uint8Array(4096);
 }
 
 const listening = (name) => ({

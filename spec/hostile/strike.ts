@@ -1,18 +1,26 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { onTestFinished } from 'vitest';
 import { type Attack } from './attacks.js';
 
-/** Writes what an attack sends to a server, for so long, without using memory of its own. @returns bytes sent */
-export async function strike(attack: Attack, port: number, ms: number): Promise<number> {
+/** Writes what an attack sends to a server, for so long, and then stays. */
+export async function strike(
+  attack: Attack,
+  port: number,
+  ms: number,
+): Promise<{ /** Bytes. */ readonly sent: number; retreat(): void }> {
   const until = performance.now() + ms;
   const sockets = await Promise.all(Array.from({ length: attack.connections ?? 1 }, () => dial(port)));
   if (attack.reads) for (const socket of sockets) socket.resume();
   await Promise.all(sockets.map((socket) => write(socket, attack, until)));
   const left = until - performance.now();
   if (left > 0) await sleep(left);
-  return sockets.reduce((sum, { bytesWritten }) => sum + bytesWritten, 0);
+  return {
+    sent: sockets.reduce((sum, { bytesWritten }) => sum + bytesWritten, 0),
+    retreat: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
 }
 
 async function write(socket: Socket, { bytes, pause = 0 }: Attack, until: number): Promise<void> {
@@ -35,7 +43,6 @@ async function write(socket: Socket, { bytes, pause = 0 }: Attack, until: number
 async function dial(port: number): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1' });
   socket.on('error', () => undefined);
-  onTestFinished(() => void socket.destroy());
   await once(socket, 'connect');
   return socket;
 }
