@@ -100,7 +100,7 @@ export const attacks: readonly Attack[] = [
     service: 'source',
     reads: false,
     *bytes() {
-      for (const batch of batches(1000)) yield encode(batch.flatMap((id) => [v2.syn(id), v2.fin(id)]));
+      yield encode([...ids(1000)].flatMap((id) => [v2.syn(id), v2.upd(id, 0, 0x7fffffff), v2.fin(id)]));
     },
   },
   {
@@ -227,9 +227,7 @@ export const attacks: readonly Attack[] = [
     service: 'source',
     reads: false,
     *bytes() {
-      for (const batch of batches(100)) {
-        yield encode(batch.flatMap((id) => [v2.syn(id), v2.upd(id, 0, 0x7fffffff)]));
-      }
+      yield encode([...ids(1000)].flatMap((id) => [v2.syn(id), v2.upd(id, 0, 0x7fffffff)]));
     },
   },
   {

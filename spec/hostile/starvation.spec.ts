@@ -19,7 +19,7 @@ describe('in a session whose streams nobody reads', () => {
     vi.useRealTimers();
   });
 
-  it('the next stream still gets its bytes: T6, twenty full first flights and a thousand streams that wait for an update', async () => {
+  it('T6 the next stream still gets its bytes, behind twenty first flights and a thousand streams that wait', async () => {
     const peer = scriptedPeer({ role: 'server', version: 2, maxStreams: 2000, ...quiet });
     const accepted = observe(peer.session.streams$);
     const flight = Array.from({ length: 8 }, () => new Uint8Array(WINDOW / 8));
@@ -49,7 +49,7 @@ describe('in a session whose streams nobody reads', () => {
     peer.session.destroy();
   });
 
-  it('of version 1 the link pauses, the keepalive lets it, and all goes on when somebody reads: T5', async () => {
+  it('T5 of version 1 pauses the link, the keepalive lets it, and all goes on when somebody reads', async () => {
     const peer = scriptedPeer({ role: 'server', version: 1, maxReceiveBuffer: 100_000 });
     const accepted = observe(peer.session.streams$);
     await peer.receive(v1.syn(3), v1.psh(3, new Uint8Array(60_000)), v1.psh(3, new Uint8Array(60_000)));
@@ -89,7 +89,7 @@ describe('writers whose peer does not read', () => {
     expect(unsent).toBeLessThan(16 * 1024 * 1024 + WINDOW);
   });
 
-  it('do not end in a deadlock: T31, both ends write 10 MiB before either reads', async () => {
+  it('T31 do not end in a deadlock, when both ends write 10 MiB before either reads', async () => {
     const [a, b] = linkedTransports();
     const client = createSession(a, { role: 'client', ...quiet });
     const server = createSession(b, { role: 'server', ...quiet });
