@@ -12,6 +12,7 @@ import { connectAsync, duplexTransport } from '../../lib/node/index.js';
 import { createSession, type Session } from '../../lib/session.js';
 import { framesOf, linkedTransports } from '../../lib/testing/index.js';
 import { bytes, textOf } from '../helpers/frames.js';
+import { bytesInUse } from '../helpers/garbage.js';
 import { listening } from '../helpers/listening.js';
 import { observe } from '../helpers/observe.js';
 import { scriptedPeer } from '../helpers/scriptedPeer.js';
@@ -273,11 +274,7 @@ describe('sessions that are opened and broken', () => {
       client.destroy();
       expect(reader.isComplete || reader.error !== undefined).toBe(true);
     };
-    const collect = (globalThis as { gc?: () => void }).gc ?? (await collector());
-    const measure = () => {
-      collect();
-      return { heap: process.memoryUsage().heapUsed, resources: process.getActiveResourcesInfo().length };
-    };
+    const measure = () => ({ heap: bytesInUse(), resources: process.getActiveResourcesInfo().length });
     for (let at = 0; at < 500; at++) await breakOne(at);
     await sleep(20);
     const before = measure();
@@ -289,13 +286,6 @@ describe('sessions that are opened and broken', () => {
     for (const event of ['exit', 'beforeExit', 'warning']) expect(process.listenerCount(event)).toBeLessThan(10);
   });
 });
-
-async function collector(): Promise<() => void> {
-  const { setFlagsFromString } = await import('node:v8');
-  const { runInNewContext } = await import('node:vm');
-  setFlagsFromString('--expose-gc');
-  return runInNewContext('gc') as () => void;
-}
 
 /** A server of bare sockets. */
 async function tcp(serve: (socket: Socket) => void): Promise<number> {
