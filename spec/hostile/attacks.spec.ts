@@ -16,7 +16,7 @@ describe('a peer that', () => {
     async (attack, { expect, onTestFinished }) => {
       const victim = await Victim.start(attack.service, attack.options);
       onTestFinished(() => victim.stop());
-      await warmUp(victim.honestPort, isFullForm ? 3000 : 500);
+      await warmUp(victim.honestPort, isFullForm ? 8000 : 1000);
       const honest = await connectAsync({ host: '127.0.0.1', port: victim.honestPort });
       const before = await victim.report();
 
@@ -31,7 +31,8 @@ describe('a peer that', () => {
       const after = await victim.report();
       const held = Math.max(0, after.held - before.held);
       const peak = Math.max(0, after.peak - before.peak);
-      if (isFullForm) console.log(`${attack.name}: +${mb(peak)} MB of RSS, +${mb(held)} held, ${mb(sent)} sent`);
+      if (isFullForm || process.env.SHOW)
+        console.log(`${attack.name}: +${mb(peak)} MB of RSS, +${mb(held)} held, ${mb(sent)} sent`);
 
       expect(textOf(answer)).toBe('still there?');
       expect(held).toBeLessThan(48 * MB);

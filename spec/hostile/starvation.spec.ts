@@ -70,7 +70,7 @@ describe('writers whose peer does not read', () => {
     const [received, unsent] = run(
       ({ linkedSessions, flush }) => {
         const { client, server } = linkedSessions({ maxReceiveOverdraft: 1_000_000_000, ...quiet });
-        const chunks = () => Array.from({ length: 100 }, () => new Uint8Array(65_536));
+        const chunks = () => Array<Uint8Array>(100).fill(new Uint8Array(65_536));
         const stopped = Array.from({ length: 200 }, () => client.open());
         for (const stream of stopped) stream.send(chunks()).subscribe({ error: () => undefined });
         flush();
