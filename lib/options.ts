@@ -38,7 +38,7 @@ export interface SmuxOptions {
   readonly maxReceiveBuffer?: number;
   /**
    * Version 2: how far first flights of new streams may overdraw the receive budget before reading pauses, in bytes.
-   * @defaultValue `33554432`
+   * @defaultValue `16777216`
    */
   readonly maxReceiveOverdraft?: number;
   /**
@@ -49,15 +49,20 @@ export interface SmuxOptions {
   readonly maxStreamBuffer?: number;
   /**
    * Bytes that all streams of the session together may hold unsent; the stream that goes beyond it is aborted with
-   * `SMUX_ERR_SEND_BUFFER`. `send` stays far below it.
-   * @defaultValue `67108864`
+   * `SMUX_ERR_SEND_BUFFER`. `send` stays far below it. Where thousands of frames wait, each of them counts as 192 bytes more.
+   * @defaultValue `33554432`
    */
   readonly maxSendBuffer?: number;
   /**
    * Streams of the peer that may be open at once; one more is refused with FIN.
-   * @defaultValue `16384`
+   * @defaultValue `1024`
    */
   readonly maxStreams?: number;
+  /**
+   * Streams that the peer may open in a second, all at once or spread out; one more is refused with FIN. `0` for no limit.
+   * @defaultValue `0`
+   */
+  readonly maxStreamRate?: number;
   /**
    * Streams of the peer that wait for a subscriber of `streams$`; one more is refused with FIN.
    * @defaultValue `1024`
@@ -133,6 +138,7 @@ export function resolveOptions(options: SessionOptions): ResolvedOptions {
     maxStreamBuffer: assertIntegerBetween('maxStreamBuffer', maxStreamBuffer, 1, maxReceiveBuffer),
     maxSendBuffer: integer('maxSendBuffer', 1, Number.MAX_SAFE_INTEGER),
     maxStreams: integer('maxStreams', 0),
+    maxStreamRate: integer('maxStreamRate', 0),
     acceptBacklog: integer('acceptBacklog', 0),
     firstFrameTimeout: integer('firstFrameTimeout', 0),
     closeTimeout: integer('closeTimeout', 1),
@@ -173,10 +179,11 @@ const DEFAULTS = {
   keepAliveTimeout: 30_000,
   maxFrameSize: 32_768,
   maxReceiveBuffer: 4 * 1024 * 1024,
-  maxReceiveOverdraft: 32 * 1024 * 1024,
+  maxReceiveOverdraft: 16 * 1024 * 1024,
   maxStreamBuffer: 262_144,
-  maxSendBuffer: 64 * 1024 * 1024,
-  maxStreams: 16_384,
+  maxSendBuffer: 32 * 1024 * 1024,
+  maxStreams: 1024,
+  maxStreamRate: 0,
   acceptBacklog: 1024,
   firstFrameTimeout: 30_000,
   closeTimeout: 60_000,

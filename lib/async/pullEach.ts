@@ -1,20 +1,31 @@
-import { EMPTY, from, ignoreElements, mergeMap, Observable, type ObservableInput, type Subscription } from 'rxjs';
+import {
+  concat,
+  EMPTY,
+  from,
+  ignoreElements,
+  mergeMap,
+  Observable,
+  type ObservableInput,
+  type Subscription,
+} from 'rxjs';
 
 /**
  * Takes chunk after chunk from a source and waits in between for what `accept` returns to complete. Iterables, async iterables and
  * web streams are pulled, a stream of a session is consumed; an Observable of another kind cannot wait and is taken as it emits.
  * Completes with the source; unsubscribing before that tells an iterator to `return`.
  * @param acceptAtOnce for chunks of a source that cannot wait: must take them before it returns, or they would overtake each other
+ * @param ready$ an iterator is asked for its first chunk when this has completed
  */
 export function pullEach(
   source: ObservableInput<Uint8Array>,
   accept: (chunk: Uint8Array) => Observable<never>,
   acceptAtOnce = accept,
+  ready$: Observable<never> = EMPTY,
 ): Observable<never> {
   if (isConsumable(source)) return source.consume(accept);
   const iterator = iteratorOf(source);
   if (iterator === undefined) return from(source).pipe(mergeMap(acceptAtOnce), ignoreElements());
-  return pullIterator(iterator, accept);
+  return concat(ready$, pullIterator(iterator, accept));
 }
 
 function pullIterator(

@@ -1,7 +1,6 @@
-import { concat, concatMap, EMPTY, from, Observable, type ObservableInput } from 'rxjs';
+import { concat, defer, EMPTY, Observable, type ObservableInput } from 'rxjs';
 import { StreamError } from '../errors.js';
 import { type StreamWriter } from '../outbound/StreamWriter.js';
-import { splitPayload } from '../outbound/splitPayload.js';
 import { pullEach } from './pullEach.js';
 
 /** What `send` needs of the stream that it sends on. */
@@ -41,21 +40,24 @@ export function send(
     const push = (chunk: Uint8Array) => {
       pulled += chunk.length;
       stream.next(chunk);
-      return writer.hasRoom() ? EMPTY : writer.room$;
+      return room();
+    };
+    // How large a part may be is asked each time: others may have taken the room meanwhile.
+    const partsOf = function* (chunk: Uint8Array) {
+      for (let at = 0, size = 0; at < chunk.length; at += size) {
+        size = writer.portion;
+        yield chunk.subarray(at, at + size);
+      }
     };
     const pushInParts = (chunk: Uint8Array) =>
-      chunk.length <= writer.portion && writer.hasRoom()
-        ? push(chunk)
-        : concat(
-            writer.hasRoom() ? EMPTY : writer.room$,
-            from(splitPayload(chunk, writer.portion)).pipe(concatMap(push)),
-          );
+      chunk.length <= writer.portion && writer.hasRoom() ? push(chunk) : concat(room(), pullEach(partsOf(chunk), push));
+    const room = () => (writer.hasRoom() ? EMPTY : writer.room$);
 
     report();
     subscriber.add(writer.progress$.subscribe({ next: report, complete: report }));
     if (subscriber.closed) return;
     subscriber.add(
-      pullEach(source, pushInParts, push).subscribe({
+      pullEach(source, pushInParts, push, defer(room)).subscribe({
         error: (cause: unknown) => {
           if (subscriber.closed) return;
           isSourceEnded = true;

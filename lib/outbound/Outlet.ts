@@ -44,7 +44,8 @@ export class Outlet {
   #isReady = true;
   #isScheduled = false;
   #isCounting = false;
-  #owesRoom = false;
+  /** The share that `send` has been told of last: it is told when there is more. */
+  #toldShare = Number.POSITIVE_INFINITY;
 
   constructor(host: OutletHost) {
     this.#host = host;
@@ -73,6 +74,7 @@ export class Outlet {
   queue(frame: Frame): void {
     if (this.#running.closed) return;
     this.waiting++;
+    this.#toldShare = Math.min(this.#toldShare, this.share);
     this.#frames$.next(frame);
     this.#wake();
   }
@@ -84,32 +86,54 @@ export class Outlet {
     this.#drop$.next(streamId);
   }
 
-  /** Half of the send buffer is for what waits for turns and credit, so that `send`, which asks before, never goes beyond it. */
-  get hasRoom(): boolean {
-    return this.reserved < this.#host.maxSendBuffer / 2;
+  /**
+   * Bytes that one stream may hold through `send`, which asks before it pulls: the less is free, the less each may hold, so that
+   * all get about the same. Up to half of the send buffer it is never less than {@link FLOOR}: many streams whose readers have
+   * stopped do not hold up the others. The other half is for `next`, which does not ask.
+   */
+  get share(): number {
+    const { maxSendBuffer } = this.#host;
+    const used = this.#used;
+    if (used >= maxSendBuffer / 2) return 0;
+    const part = Math.min(MAX_SHARE, (maxSendBuffer * (3 / 8) - used) / SHARES);
+    // A power of 2: what changes with each frame would have to be told with each frame.
+    const share = part >= 1 ? 1 << (31 - Math.clz32(part)) : 0;
+    return Math.max(share, Math.ceil(Math.min(FLOOR, maxSendBuffer / 8)));
   }
 
   /** Asks for room in the send buffer. */
   reserve(size: number): boolean {
-    if (this.reserved + size > this.#host.maxSendBuffer) return false;
-    const hadRoom = this.hasRoom;
+    if (this.#used + size > this.#host.maxSendBuffer) return false;
+    const { share: before } = this;
     this.reserved += size;
-    if (hadRoom && !this.hasRoom) this.room$.next();
+    const { share } = this;
+    this.#toldShare = Math.min(this.#toldShare, share);
+    if (share === 0 && before > 0) this.room$.next();
     return true;
   }
 
   /** Gives room back, and tells, unless a batch is being counted: that tells when it is done. */
   release(size: number): void {
-    const hadRoom = this.hasRoom;
     this.reserved -= size;
-    if (hadRoom || !this.hasRoom) return;
-    if (this.#isCounting) this.#owesRoom = true;
-    else this.room$.next();
+    this.#tellShare();
   }
 
   stop(): void {
     this.#running.unsubscribe();
     this.waiting = 0;
+  }
+
+  /** Bytes of memory that what waits takes: a frame of one byte takes hardly less than a frame of a hundred. */
+  get #used(): number {
+    return this.reserved + Math.max(0, this.waiting - FREE_FRAMES) * FRAME_COST;
+  }
+
+  #tellShare(): void {
+    if (this.#isCounting) return;
+    const { share } = this;
+    const isMore = share > this.#toldShare;
+    this.#toldShare = share;
+    if (isMore) this.room$.next();
   }
 
   /** Flushes behind the code that runs now, so that what it queues leaves together. */
@@ -133,10 +157,7 @@ export class Outlet {
       this.#isCounting = true;
       this.#host.batchSent(batch);
       this.#isCounting = false;
-      if (this.#owesRoom) {
-        this.#owesRoom = false;
-        this.room$.next();
-      }
+      this.#tellShare();
       this.#wake();
     } catch (cause) {
       this.#host.failed(cause);
@@ -147,3 +168,13 @@ export class Outlet {
 function isControl({ command }: Frame): boolean {
   return command === Command.SYN || command === Command.UPD || command === Command.NOP;
 }
+
+/** Bytes. */
+const FLOOR = 4096;
+const MAX_SHARE = 1_048_576;
+/** Streams that could take the free part, if each took its share. */
+const SHARES = 16;
+/** Bytes. */
+const FRAME_COST = 192;
+/** As many as a few batches of small messages have. */
+const FREE_FRAMES = 4096;

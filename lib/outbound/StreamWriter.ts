@@ -108,14 +108,14 @@ export class StreamWriter {
     });
   }
 
-  /** Bytes that may be added while there is room: a larger chunk is added in parts. */
+  /** Bytes that may be added at once while there is room: a larger chunk is added in parts. */
   get portion(): number {
-    return Math.ceil(Math.min(HIGH_WATER, this.#host.options.maxSendBuffer / 2));
+    return Math.min(HIGH_WATER, this.#host.outlet.share || HIGH_WATER);
   }
 
   /** Less than `mark` waits here, and the session has room too. */
   hasRoom(mark = HIGH_WATER): boolean {
-    return !this.isEnded && this.bufferedAmount < mark && this.#host.outlet.hasRoom;
+    return !this.isEnded && this.bufferedAmount < Math.min(mark, this.#host.outlet.share);
   }
 
   /** Whether more bytes are welcome: not while {@link HIGH_WATER} waits, until half of it has left. Completes with the writer. */

@@ -6,6 +6,7 @@ import { AcceptQueue } from './AcceptQueue.js';
 import { RefusedIds } from './RefusedIds.js';
 import { type StreamHost } from './StreamHost.js';
 import { StreamIds } from './StreamIds.js';
+import { StreamRate } from './StreamRate.js';
 
 /** The streams of a session that are not over on the wire: how they come, are found, and go. */
 export class StreamTable {
@@ -20,6 +21,7 @@ export class StreamTable {
   readonly #refusedIds = new RefusedIds();
   readonly #queue: AcceptQueue;
   readonly #ids: StreamIds;
+  readonly #rate: StreamRate;
   #isClosing = false;
 
   /** @param emptied called whenever the last stream has gone */
@@ -27,6 +29,7 @@ export class StreamTable {
     this.#host = host;
     this.#emptied = emptied;
     this.#ids = new StreamIds(host.options.role, host.counters.nextStreamId);
+    this.#rate = new StreamRate(host.options.maxStreamRate);
     this.#queue = new AcceptQueue(host.options.acceptBacklog);
     this.streams$ = this.#queue.streams$;
   }
@@ -126,7 +129,8 @@ export class StreamTable {
 
   #admitNew(streamId: number): boolean {
     if (this.#refusedIds.isAnswering(streamId)) return false; // its FINs would be taken for those of the new stream
-    if (this.#isClosing || this.#queue.isFull || this.#peerIds.size >= this.#host.options.maxStreams) {
+    const isFull = this.#queue.isFull || this.#peerIds.size >= this.#host.options.maxStreams;
+    if (this.#isClosing || isFull || !this.#rate.take()) {
       this.counts.streamsRefused++;
       this.#refuse(streamId);
       return false;

@@ -16,6 +16,8 @@ export interface RunningCommand {
   readonly exited: Promise<Exit>;
   /** Bytes of memory that the process uses now. */
   readonly memory: number;
+  /** What the process list shows to everybody. */
+  readonly commandLine: string;
 }
 
 /** How a process ended: one of the two is null. */
@@ -63,6 +65,9 @@ export async function startCommand(...args: readonly string[]): Promise<RunningC
     get memory() {
       const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
       return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
+    },
+    get commandLine() {
+      return readFileSync(`/proc/${child.pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
     },
   };
 }

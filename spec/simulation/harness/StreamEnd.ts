@@ -230,8 +230,9 @@ export class StreamEnd {
   #checkWritable(): void {
     if (this.isEnded || this.#isSending || this.watch.isWriterEnded || this.stream.session.isClosed) return;
     const { bufferedAmount, session } = this.stream;
-    const hasRoom = session.stats.unsent < this.#context.maxSendBuffer / 2;
-    const mustBe = bufferedAmount >= HIGH_WATER ? false : bufferedAmount < HIGH_WATER / 2 && hasRoom ? true : undefined;
+    const { maxSendBuffer } = this.#context;
+    const hasRoom = session.stats.unsent < maxSendBuffer / 2 && bufferedAmount < Math.min(FLOOR, maxSendBuffer / 8);
+    const mustBe = bufferedAmount >= HIGH_WATER ? false : hasRoom ? true : undefined;
     if (mustBe !== undefined && mustBe !== this.watch.isWritable) {
       this.#context.judge.blame(
         'writable$',
@@ -240,6 +241,9 @@ export class StreamEnd {
     }
   }
 }
+
+/** Bytes that every stream may hold while half of the send buffer is free. */
+const FLOOR = 4096;
 
 /** Knows nothing else: an iterator that was left early lives until the next microtask, which virtual time has none of. */
 function* chunksOf(direction: number, from: number, sizes: readonly number[]): Generator<Uint8Array, void, undefined> {
