@@ -100,6 +100,7 @@ function commonOptions(flags: Flags, role: Role): CommonOptions {
   }
   return {
     smux: {
+      maxStreams: MAX_STREAMS,
       ...(version && { version }),
       ...(maxReceiveBuffer && { maxReceiveBuffer }),
       ...(maxStreamBuffer && { maxStreamBuffer }),
@@ -143,3 +144,5 @@ const KCPTUN_STREAM_BUFFER = 2_097_152;
 
 const NO_FAKE_TCP =
   "kcptun's --tcp disguises UDP as TCP packets, which rx-smux does not do; plain TCP is what it uses, without a flag";
+/** Each is a connection of somebody behind a client that the operator knows, so more than the library lets strangers open. */
+const MAX_STREAMS = 16_384;

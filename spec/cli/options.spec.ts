@@ -18,7 +18,7 @@ describe('parseCommand', () => {
         remote: { host: 'example.org', port: 5000 },
         sessionCount: 1,
         tls: undefined,
-        smux: {},
+        smux: { maxStreams: 16_384 },
         quiet: false,
         log: undefined,
         kcp: undefined,
@@ -35,6 +35,7 @@ describe('parseCommand', () => {
         target: { path: '/run/x.sock' },
         tls: undefined,
         smux: {
+          maxStreams: 16_384,
           version: 1,
           maxReceiveBuffer: 8_388_608,
           maxStreamBuffer: 1_048_576,
@@ -68,7 +69,7 @@ describe('parseCommand', () => {
     expect(parse('client -r :2 --kcp')).toMatchObject({
       options: {
         local: { port: 12_948 },
-        smux: { version: 1, maxStreamBuffer: 2_097_152 },
+        smux: { maxStreams: 16_384, version: 1, maxStreamBuffer: 2_097_152 },
         kcp: { ...common, sendWindow: 128, receiveWindow: 512 },
       },
     });
@@ -77,7 +78,7 @@ describe('parseCommand', () => {
       options: {
         listen: { port: 29_900 },
         target: { host: '127.0.0.1', port: 12_948 },
-        smux: { maxStreamBuffer: 2_097_152 },
+        smux: { maxStreams: 16_384, maxStreamBuffer: 2_097_152 },
         kcp: { ...common, sendWindow: 1024, receiveWindow: 1024 },
       },
     });
@@ -90,7 +91,7 @@ describe('parseCommand', () => {
       '--sndwnd 2048 --rcvwnd 99 --ds 0 --ps 3 --nocomp --acknodelay --sockbuf 1000 --dscp 46 --autoexpire 9';
     expect(parse(`client -r :2 --kcp --smuxver 2 ${flags} ${more}`)).toMatchObject({
       options: {
-        smux: { version: 2 },
+        smux: { maxStreams: 16_384, version: 2 },
         kcp: {
           key: 'k',
           crypt: 'sm4',
