@@ -1,17 +1,4 @@
-import {
-  distinctUntilChanged,
-  endWith,
-  ignoreElements,
-  interval,
-  merge,
-  Observable,
-  Subject,
-  Subscription,
-  scan,
-  startWith,
-  takeUntil,
-  timer,
-} from 'rxjs';
+import { interval, Observable, Subject, Subscription, timer } from 'rxjs';
 import { StreamError } from '../errors.js';
 import { Feed } from '../Feed.js';
 import { type Failure, type StreamHost } from '../session/StreamHost.js';
@@ -108,6 +95,22 @@ export class StreamWriter {
     });
   }
 
+  /** Whether more bytes are welcome: not while {@link HIGH_WATER} waits, until half of it has left. Completes with the writer. */
+  get writable$(): Observable<boolean> {
+    return new Observable((subscriber) => {
+      let wasWritable: boolean | undefined;
+      const look = () => {
+        const isWritable = this.hasRoom(wasWritable === false ? HIGH_WATER / 2 : HIGH_WATER);
+        if (isWritable === wasWritable) return;
+        wasWritable = isWritable;
+        subscriber.next(isWritable);
+      };
+      look();
+      subscriber.add(this.progress$.subscribe({ next: look, complete: () => subscriber.complete() }));
+      subscriber.add(this.#host.outlet.room$.subscribe(look));
+    });
+  }
+
   /** Bytes that may be added at once while there is room: a larger chunk is added in parts. */
   get portion(): number {
     return Math.min(HIGH_WATER, this.#host.outlet.share || HIGH_WATER);
@@ -116,18 +119,6 @@ export class StreamWriter {
   /** Less than `mark` waits here, and the session has room too. */
   hasRoom(mark = HIGH_WATER): boolean {
     return !this.isEnded && this.bufferedAmount < Math.min(mark, this.#host.outlet.share);
-  }
-
-  /** Whether more bytes are welcome: not while {@link HIGH_WATER} waits, until half of it has left. Completes with the writer. */
-  get writable$(): Observable<boolean> {
-    const { room$ } = this.#host.outlet;
-    const ended$ = this.progress$.pipe(ignoreElements(), endWith(undefined));
-    return merge(this.progress$, room$).pipe(
-      takeUntil(ended$),
-      startWith(undefined),
-      scan((wasWritable: boolean) => this.hasRoom(wasWritable ? HIGH_WATER : HIGH_WATER / 2), true),
-      distinctUntilChanged(),
-    );
   }
 
   /** The stream exists on the wire from now on, so frames may leave. */
