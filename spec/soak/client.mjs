@@ -8,6 +8,7 @@ import { reportOn } from './report.mjs';
 const [port, seed, minutes] = process.argv.slice(2).map(Number);
 const until = Date.now() + minutes * 60_000;
 const counts = { whole: 0, broken: 0, bytes: 0 };
+const OPTIONS = { host: '127.0.0.1', keepAliveInterval: 1000, keepAliveTimeout: 3000 };
 let state = seed >>> 0 || 1;
 let streams = 0;
 
@@ -18,7 +19,7 @@ process.send({ done: true, ...counts, streams });
 /** One session after the other, each for a while. */
 async function live() {
   while (Date.now() < until) {
-    const session = await connectAsync({ host: '127.0.0.1', port, version: chance(2) ? 1 : 2 });
+    const session = await connectAsync({ ...OPTIONS, port, version: chance(2) ? 1 : 2 });
     const work = Array.from({ length: 1 + chance(12) }, () => talk(session));
     if (chance(3) === 0) {
       await sleep(chance(300));

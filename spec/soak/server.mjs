@@ -5,7 +5,8 @@ import { listen } from '../../dist/lib/node/index.js';
 import { reportOn } from './report.mjs';
 
 let sessions = 0;
-listen({ host: '127.0.0.1', port: 0, listeningObserver: { next: ({ port }) => process.send({ port }) } })
+const listeningObserver = { next: ({ port }) => process.send({ port }) };
+listen({ host: '127.0.0.1', port: 0, keepAliveInterval: 1000, keepAliveTimeout: 3000, listeningObserver })
   .pipe(
     mergeMap((session) => {
       sessions++;

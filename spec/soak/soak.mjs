@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { plot } from './plot.mjs';
+import { faultyProxy } from './proxy.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -19,7 +20,8 @@ const started = Date.now();
 const samples = { server: [], client: [] };
 const server = fork(new URL('server.mjs', import.meta.url));
 const [{ port }] = await once(server, 'message');
-const client = fork(new URL('client.mjs', import.meta.url), [String(port), values.seed, String(minutes)]);
+const proxy = await faultyProxy(port, 1500);
+const client = fork(new URL('client.mjs', import.meta.url), [String(proxy.port), values.seed, String(minutes)]);
 let result;
 for (const [name, child] of Object.entries({ server, client })) {
   child.on('message', (report) => {
@@ -31,7 +33,8 @@ await new Promise((resolve) => {
   client.on('message', ({ done }) => done && resolve());
   for (const child of [client, server]) child.on('exit', resolve);
 });
-await new Promise((resolve) => setTimeout(resolve, 2500)); // the server takes leave of the last sessions
+await new Promise((resolve) => setTimeout(resolve, 6000)); // the server notices the last silence
+proxy.stop();
 const last = samples.server.at(-1);
 client.kill('SIGKILL');
 server.kill('SIGKILL');
@@ -41,6 +44,7 @@ const { whole = 0, broken = 0, bytes = 0, streams = -1 } = result ?? {};
 console.log(
   `${whole} streams whole, ${broken} lost with their session, ${(bytes / 1e6).toFixed(0)} MB each way; ${values.plot}`,
 );
+console.log(`${proxy.counts.resets} connections reset, ${proxy.counts.silences} fallen silent on the way`);
 const growth = growthOf(samples.server.map(({ rss }) => rss));
 console.log(
   `server: ${last?.sessions} sessions and ${last?.handles} handles left, RSS grew by ${growth.toFixed(1)} MB`,
