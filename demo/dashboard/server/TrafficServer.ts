@@ -49,8 +49,8 @@ export class TrafficServer {
     upload: (stream, request) => this.#takeFile(stream, request),
   };
 
-  #takeFile(stream: SmuxStream, { key }: TrafficRequest): Observable<unknown> {
-    const isSlow$ = new BehaviorSubject(false);
+  #takeFile(stream: SmuxStream, { key, isSlow }: TrafficRequest): Observable<unknown> {
+    const isSlow$ = new BehaviorSubject(isSlow);
     this.#isSlow.set(key, isSlow$);
     return readAtPace(stream, isSlow$).pipe(finalize(() => this.#isSlow.delete(key)));
   }

@@ -8,4 +8,6 @@ export interface TrafficRequest {
   readonly weight: number;
   /** By which the server knows the stream when it is told, beside the link, to read it slowly. */
   readonly key: string;
+  /** Whether whoever reads shall begin with that slowly. */
+  readonly isSlow: boolean;
 }
