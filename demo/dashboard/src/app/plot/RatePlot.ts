@@ -3,7 +3,7 @@ import { toSignal } from '@angular/core/rxjs-interop';
 import { fromEvent, map, merge } from 'rxjs';
 import type uPlot from 'uplot';
 import { type Traffic } from '../streams/Traffic';
-import { drawPlot, PLOT_HEIGHT } from './drawPlot';
+import { drawPlot } from './drawPlot';
 import { RateHistory } from './RateHistory';
 
 /** A minute of bytes per second, a line for each stream. */
@@ -35,7 +35,7 @@ export class RatePlot {
       });
     });
     const watcher = new ResizeObserver(([entry]) => {
-      if (entry) this.#plot?.setSize({ width: entry.contentRect.width, height: PLOT_HEIGHT });
+      if (entry) this.#plot?.setSize(entry.contentRect);
     });
     afterRenderEffect(() => watcher.observe(this.place().nativeElement));
     inject(DestroyRef).onDestroy(() => watcher.disconnect());

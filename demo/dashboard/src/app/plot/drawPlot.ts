@@ -14,12 +14,12 @@ export function drawPlot(place: HTMLElement, streams: readonly Traffic[], data: 
   return new uPlot(
     {
       width: place.clientWidth,
-      height: PLOT_HEIGHT,
+      height: place.clientHeight,
       legend: { show: false },
       cursor: { show: false },
       scales: { x: { time: false }, y: { range: (_, _min, max) => [0, Math.max(1000, 1.1 * (max ?? 0))] } },
       axes: [
-        { ...axis, values: (_, times) => times.map((time) => (time === 0 ? 'now' : `${time} s`)) },
+        { ...axis, size: 30, values: (_, times) => times.map((time) => (time === 0 ? 'now' : `${time} s`)) },
         { ...axis, size: 62, values: (_, rates) => rates.map(inWords) },
       ],
       series: [
@@ -41,6 +41,3 @@ export function drawPlot(place: HTMLElement, streams: readonly Traffic[], data: 
 function inWords(rate: number): string {
   return rate >= 1_000_000 ? `${rate / 1_000_000} MB` : rate >= 1000 ? `${rate / 1000} kB` : `${rate} B`;
 }
-
-/** Pixels. */
-export const PLOT_HEIGHT = 260;

@@ -1,5 +1,5 @@
 import { Injectable, inject, type OnDestroy } from '@angular/core';
-import { type Session, type Version } from 'rx-smux';
+import { type Session } from 'rx-smux';
 import {
   BehaviorSubject,
   catchError,
@@ -19,6 +19,7 @@ import { type Kind } from '../../../shared/TrafficRequest';
 import { Traffic } from '../streams/Traffic';
 import { BACKEND } from './Backend';
 import { type PassingFrame, tapFrames } from './tapFrames';
+import { VERSION } from './VERSION';
 
 /** A session, or why there is none. */
 export type Connection =
@@ -29,10 +30,9 @@ export type Connection =
 @Injectable()
 export class SmuxService implements OnDestroy {
   readonly #backend = inject(BACKEND);
+  readonly #version = inject(VERSION);
   readonly #streams$ = new BehaviorSubject<readonly Traffic[]>([]);
   readonly #frame$ = new Subject<PassingFrame>();
-  /** Of the protocol, for links to come. */
-  version: Version = 2;
 
   readonly connection$: Observable<Connection> = defer(() => this.#connect()).pipe(
     map((session): Connection => ({ session })),
@@ -74,9 +74,8 @@ export class SmuxService implements OnDestroy {
   }
 
   #connect(): Observable<Session> {
-    const { version } = this;
-    return this.#backend.connect(version, (transport) =>
-      tapFrames(transport, version, (passing) => this.#frame$.next(passing)),
+    return this.#backend.connect(this.#version, (transport) =>
+      tapFrames(transport, this.#version, (passing) => this.#frame$.next(passing)),
     );
   }
 }

@@ -19,9 +19,10 @@ export class StreamCard {
   readonly stream = toSignal(this.#traffic$.pipe(switchMap(({ stream$ }) => stream$)));
   readonly isSlow = toSignal(this.#traffic$.pipe(switchMap(({ isSlow$ }) => isSlow$)), { initialValue: false });
   readonly isDone = toSignal(this.#traffic$.pipe(switchMap(({ isDone$ }) => isDone$)), { initialValue: false });
+  readonly reader = computed(() => (this.traffic().kind === 'upload' ? 'server' : 'reader'));
   readonly state = computed(() => {
     if (this.isDone()) return 'all sent';
-    return this.stream() ? (this.isSlow() ? 'slow reader' : 'running') : 'waits for a link';
+    return this.stream() ? (this.isSlow() ? `slow ${this.reader()}` : 'running') : 'waits for a link';
   });
   readonly title = computed(() => (this.traffic().kind === 'upload' ? 'file upload' : this.traffic().kind));
 

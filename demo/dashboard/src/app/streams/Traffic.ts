@@ -7,14 +7,13 @@ import {
   EMPTY,
   finalize,
   ignoreElements,
-  interval,
   map,
   type Observable,
   pairwise,
   Subscription,
   skip,
-  startWith,
   tap,
+  timer,
 } from 'rxjs';
 import { encodeRequest } from '../../../shared/encodeRequest';
 import { type Kind, type TrafficRequest } from '../../../shared/TrafficRequest';
@@ -36,11 +35,11 @@ export class Traffic implements TrafficRequest {
   readonly stream$ = new BehaviorSubject<SmuxStream | undefined>(undefined);
   /** All was sent that there was. */
   readonly isDone$ = new BehaviorSubject(false);
-  readonly figures$: Observable<Figures> = interval(SAMPLE_INTERVAL).pipe(
-    map(() => this.stream$.value?.stats),
-    startWith(this.stream$.value?.stats),
+  readonly figures$: Observable<Figures> = timer(0, SAMPLE_INTERVAL).pipe(
+    map(() => this.stream$.value),
+    map((stream) => ({ stream, stats: stream?.stats })),
     pairwise(),
-    map(([before, stats]) => ({ stats, rate: rateOf(before, stats) })),
+    map(([before, now]) => ({ stats: now.stats, rate: now.stream === before.stream ? rateOf(before.stats, now.stats) : 0 })),
   );
   readonly #running = new Subscription();
 
@@ -89,7 +88,7 @@ export class Traffic implements TrafficRequest {
 
 function rateOf(before: StreamStats | undefined, now: StreamStats | undefined): number {
   const moved = (stats: StreamStats | undefined) => (stats ? stats.received + stats.sent : 0);
-  return (Math.max(0, moved(now) - moved(before)) * 1000) / SAMPLE_INTERVAL; // another stream begins at 0 again
+  return ((moved(now) - moved(before)) * 1000) / SAMPLE_INTERVAL;
 }
 
 /** Milliseconds between two looks at a stream. */

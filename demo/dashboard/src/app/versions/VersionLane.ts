@@ -1,22 +1,25 @@
-import { Component, computed, effect, inject, input, type OnInit } from '@angular/core';
+import { Component, computed, effect, HostAttributeToken, inject, input } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
-import { type Version } from 'rx-smux';
 import { map, scan } from 'rxjs';
 import { RatePlot } from '../plot/RatePlot';
 import { SizePipe } from '../SizePipe';
 import { SmuxService } from '../smux/SmuxService';
+import { VERSION } from '../smux/VERSION';
 import { type Figures, SAMPLE_INTERVAL } from '../streams/Traffic';
 
 /** A link of its own, of one version, with an upload and a chat. */
 @Component({
   selector: 'app-version-lane',
   imports: [RatePlot, SizePipe],
-  providers: [SmuxService],
+  providers: [
+    SmuxService,
+    { provide: VERSION, useFactory: () => Number(inject(new HostAttributeToken('version'))) },
+  ],
   templateUrl: './VersionLane.html',
 })
-export class VersionLane implements OnInit {
+export class VersionLane {
   readonly #smux = inject(SmuxService);
-  readonly version = input.required<Version>();
+  readonly version = inject(VERSION);
   readonly isSlow = input.required<boolean>();
   readonly #upload = this.#smux.start('upload');
   readonly #chat = this.#smux.start('chat');
@@ -39,10 +42,6 @@ export class VersionLane implements OnInit {
 
   constructor() {
     effect(() => this.#upload.isSlow$.next(this.isSlow()));
-  }
-
-  ngOnInit(): void {
-    this.#smux.version = this.version();
   }
 }
 
