@@ -1,4 +1,4 @@
 import { bootstrapApplication } from '@angular/platform-browser';
-import { Dashboard } from './app/Dashboard';
+import { App } from './app/App';
 
-bootstrapApplication(Dashboard).catch((error: unknown) => console.error(error));
+bootstrapApplication(App).catch((error: unknown) => console.error(error));

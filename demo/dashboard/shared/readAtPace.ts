@@ -1,0 +1,16 @@
+import { type SmuxStream } from 'rx-smux';
+import { dematerialize, map, materialize, type Observable, switchMap, timer } from 'rxjs';
+
+/**
+ * Reads a stream; while it shall be slow, one chunk a second. Nothing else is needed to hold up its sender: a chunk that is not
+ * consumed returns no credit.
+ */
+export function readAtPace(stream: SmuxStream, isSlow$: Observable<boolean>): Observable<Uint8Array> {
+  const crawl$ = stream.consume((chunk) => timer(SECOND).pipe(map(() => chunk)));
+  return isSlow$.pipe(
+    switchMap((isSlow) => (isSlow ? crawl$ : stream).pipe(materialize())),
+    dematerialize(), // so that the end of the stream is the end of it all
+  );
+}
+
+const SECOND = 1000;

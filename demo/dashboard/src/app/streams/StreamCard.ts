@@ -1,0 +1,34 @@
+import { Component, computed, inject, input } from '@angular/core';
+import { toObservable, toSignal } from '@angular/core/rxjs-interop';
+import { switchMap } from 'rxjs';
+import { SizePipe } from '../SizePipe';
+import { SmuxService } from '../smux/SmuxService';
+import { CreditMeter } from './CreditMeter';
+import { type Figures, type Traffic } from './Traffic';
+
+@Component({
+  selector: 'app-stream-card',
+  imports: [CreditMeter, SizePipe],
+  templateUrl: './StreamCard.html',
+})
+export class StreamCard {
+  readonly #smux = inject(SmuxService);
+  readonly traffic = input.required<Traffic>();
+  readonly #traffic$ = toObservable(this.traffic);
+  readonly figures = toSignal(this.#traffic$.pipe(switchMap(({ figures$ }) => figures$)), { initialValue: NOTHING });
+  readonly stream = toSignal(this.#traffic$.pipe(switchMap(({ stream$ }) => stream$)));
+  readonly isSlow = toSignal(this.#traffic$.pipe(switchMap(({ isSlow$ }) => isSlow$)), { initialValue: false });
+  readonly isDone = toSignal(this.#traffic$.pipe(switchMap(({ isDone$ }) => isDone$)), { initialValue: false });
+  readonly reader = computed(() => (this.traffic().kind === 'upload' ? 'server' : 'reader'));
+  readonly state = computed(() => {
+    if (this.isDone()) return 'all sent';
+    return this.stream() ? (this.isSlow() ? `slow ${this.reader()}` : 'running') : 'waits for a link';
+  });
+  readonly title = computed(() => (this.traffic().kind === 'upload' ? 'file upload' : this.traffic().kind));
+
+  stop(): void {
+    this.#smux.stop(this.traffic());
+  }
+}
+
+const NOTHING: Figures = { stats: undefined, rate: 0 };

@@ -1,0 +1,95 @@
+import { type Session, type SmuxStream, type StreamStats } from 'rx-smux';
+import {
+  BehaviorSubject,
+  catchError,
+  defer,
+  distinctUntilChanged,
+  EMPTY,
+  finalize,
+  ignoreElements,
+  map,
+  type Observable,
+  pairwise,
+  Subscription,
+  skip,
+  tap,
+  timer,
+} from 'rxjs';
+import { encodeRequest } from '../../../shared/encodeRequest';
+import { type Kind, type TrafficRequest } from '../../../shared/TrafficRequest';
+import { drive } from './drive';
+
+/** How a stream does. */
+export interface Figures {
+  /** Undefined while there is no link to be in. */
+  readonly stats: StreamStats | undefined;
+  /** Bytes a second, both ways. */
+  readonly rate: number;
+}
+
+/** Something to be carried: by a stream of the session there is, and of the next one when that is lost. */
+export class Traffic implements TrafficRequest {
+  readonly key = crypto.randomUUID();
+  /** Who reads the stream does so slowly: the page, or the server what is uploaded. */
+  readonly isSlow$ = new BehaviorSubject(false);
+  readonly stream$ = new BehaviorSubject<SmuxStream | undefined>(undefined);
+  /** All was sent that there was. */
+  readonly isDone$ = new BehaviorSubject(false);
+  readonly figures$: Observable<Figures> = timer(0, SAMPLE_INTERVAL).pipe(
+    map(() => this.stream$.value),
+    map((stream) => ({ stream, stats: stream?.stats })),
+    pairwise(),
+    map(([before, now]) => ({ stats: now.stats, rate: now.stream === before.stream ? rateOf(before.stats, now.stats) : 0 })),
+  );
+  readonly #running = new Subscription();
+
+  constructor(
+    readonly kind: Kind,
+    readonly weight: number,
+    /** Which one of the eight colours of the page. */
+    readonly colour: number,
+    setServerPace: (key: string, isSlow: boolean) => void,
+  ) {
+    if (kind !== 'upload') return;
+    const pace$ = this.isSlow$.pipe(distinctUntilChanged(), skip(1)); // the first one goes with the request
+    this.#running.add(pace$.subscribe((isSlow) => setServerPace(this.key, isSlow)));
+  }
+
+  get isSlow(): boolean {
+    return this.isSlow$.value;
+  }
+
+  /** Opens the stream and does with it what its kind does; unsubscribing closes it. */
+  run(session: Session): Observable<never> {
+    return defer(() => {
+      if (this.isDone$.value) return EMPTY;
+      const stream = session.open({ weight: this.weight });
+      stream.next(encodeRequest(this));
+      this.stream$.next(stream);
+      return drive[this.kind](stream, this.isSlow$).pipe(
+        tap({ complete: () => this.isDone$.next(this.kind === 'upload') }),
+        finalize(() => stream.close()),
+      );
+    }).pipe(
+      catchError(() => EMPTY), // the link was lost
+      ignoreElements(),
+      finalize(() => this.stream$.next(undefined)),
+    );
+  }
+
+  follow(runs$: Observable<never>): void {
+    this.#running.add(runs$.subscribe());
+  }
+
+  stop(): void {
+    this.#running.unsubscribe();
+  }
+}
+
+function rateOf(before: StreamStats | undefined, now: StreamStats | undefined): number {
+  const moved = (stats: StreamStats | undefined) => (stats ? stats.received + stats.sent : 0);
+  return ((moved(now) - moved(before)) * 1000) / SAMPLE_INTERVAL;
+}
+
+/** Milliseconds between two looks at a stream. */
+export const SAMPLE_INTERVAL = 500;
