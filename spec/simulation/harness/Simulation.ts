@@ -90,8 +90,11 @@ export class Simulation {
     });
     if (client.session.isClosed || server.session.isClosed) return;
     checkAllRead(this);
-    for (const end of all()) if (!end.isEnded) end.do({ after: 0, do: 'complete' });
-    this.#passUntil('end of all streams', () => client.session.streamCount + server.session.streamCount === 0);
+    this.#passUntil('end of all streams', () => {
+      // Again and again: the SYN of a stream may have waited for a full link.
+      for (const end of all()) if (!end.isEnded) end.do({ after: 0, do: 'complete' });
+      return client.session.streamCount + server.session.streamCount === 0;
+    });
     checkAllRead(this);
   }
 
