@@ -57,7 +57,7 @@ describe.skipIf(!hasDashboard)('demo/dashboard', () => {
     await dashboard.start('file upload');
     await expect.poll(() => rate('upload'), SLOWLY).toBeGreaterThan(MB);
     await dashboard.stream('upload').getByRole('switch', { name: 'Slow server' }).click();
-    const credit = dashboard.stream('upload').getByRole('meter', { name: 'Credit we have' });
+    const credit = dashboard.stream('upload').getByRole('meter', { name: 'Credit' });
     const share = () =>
       credit.evaluate((meter: { value?: number; max?: number }) => (meter.value ?? 0) / (meter.max ?? 0));
     await expect.poll(share, SLOWLY).toBeLessThan(0.2);
