@@ -1,78 +1,115 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { type Browser, type Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { hasChromium, launchChromium } from './Chromium.js';
+import { Dashboard } from './Dashboard.js';
+import { hasDashboard } from './hasDashboard.js';
 
-const folder = fileURLToPath(new URL('../../demo/dashboard', import.meta.url));
-const isBuilt = existsSync(`${folder}/dist/index.html`);
-if (hasChromium && !isBuilt) {
-  const message = 'The specs of demo/dashboard need it built: npm install and npm run build in its folder';
-  if (process.env.RX_SMUX_REQUIRE_BROWSER ?? process.env.CI) throw new Error(message);
-  console.warn(`${message}: skipped`);
-}
+const MB = 1_000_000;
+const SLOWLY = { timeout: 15_000 };
 
-describe.skipIf(!hasChromium || !isBuilt)('demo/dashboard', () => {
-  let server: ChildProcess;
-  let browser: Browser;
-  let page: Page;
-  let port: string;
-  const complaints: string[] = [];
+describe.skipIf(!hasDashboard)('demo/dashboard', () => {
+  let dashboard: Dashboard;
 
-  const startServer = async (where: string) => {
-    server = spawn(process.execPath, ['server.mjs', where], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
-    const [line] = await once(server.stdout as NonNullable<typeof server.stdout>, 'data');
-    return /:(\d+)\//.exec(String(line))?.[1] as string;
-  };
-  const stopServer = async () => {
-    server.kill('SIGKILL');
-    await once(server, 'exit');
-  };
   beforeEach(async () => {
-    port = await startServer('0');
-    browser = await launchChromium();
-    page = await browser.newPage();
-    page.on('pageerror', ({ message }) => complaints.push(message));
-    await page.goto(`http://127.0.0.1:${port}/`);
+    dashboard = await Dashboard.open({ viewport: { width: 1280, height: 900 } });
+    await expect.poll(state, SLOWLY).toContain('Connected, version 2.');
   });
   afterEach(async () => {
-    await browser.close();
-    await stopServer();
-    expect(complaints).toEqual([]);
-  });
-  const state = () => page.locator('[data-test=state]').textContent();
-  const read = (row: number) => page.locator('[data-test=read]').nth(row).textContent();
-  const download = (pace: number) => page.getByText(`Download ${pace} MB a second`).click();
-
-  it('shows streams of which one that is not read holds up none', { timeout: 30_000 }, async () => {
-    await expect.poll(state).toContain('Connected, version 2.');
-    await download(1);
-    await download(4);
-    await expect.poll(() => page.locator('[data-test=stream]').count()).toBe(2);
-    await expect.poll(() => read(1), { timeout: 10_000 }).toMatch(/^\d+\.\d [MG]B$/);
-
-    await page.getByText('Stop reading').first().click();
-    const unread = page.locator('[data-test=unread]').first();
-    await expect.poll(() => unread.textContent(), { timeout: 5000 }).toMatch(/^[12]\d\d\.\d kB$/);
-    const [stopped, other] = [await read(0), await read(1)];
-    await expect.poll(() => read(1), { timeout: 5000 }).not.toBe(other);
-    expect(await read(0)).toBe(stopped);
-
-    await page.getByText('Read on').click();
-    await expect.poll(() => read(0), { timeout: 5000 }).not.toBe(stopped);
-    await page.getByText('Close').first().click();
-    await expect.poll(() => page.locator('[data-test=stream]').count()).toBe(1);
+    await dashboard.close();
+    expect(dashboard.complaints).toEqual([]);
   });
 
-  it('reconnects when the server has been restarted', { timeout: 30_000 }, async () => {
-    await expect.poll(state).toContain('Connected');
-    await download(2);
-    await expect.poll(() => read(0), { timeout: 5000 }).toMatch(/[kMG]B/);
-    await stopServer();
-    await expect.poll(state, { timeout: 5000 }).toContain('Not connected');
-    await startServer(port);
-    await expect.poll(state, { timeout: 5000 }).toContain('Reconnected 1 times.');
+  const state = () => dashboard.page.getByRole('status').textContent();
+  const rate = (...stream: Parameters<Dashboard['stream']>) =>
+    dashboard.size(dashboard.stream(...stream).getByTestId('rate'));
+
+  it('starts and stops streams of every kind', async () => {
+    await dashboard.start('bulk', 'chat', 'telemetry', 'file upload');
+    for (const kind of ['bulk', 'chat', 'telemetry', 'upload'] as const) {
+      await expect.poll(() => rate(kind), SLOWLY).toBeGreaterThan(0);
+      await dashboard.stream(kind).getByRole('button', { name: 'Stop' }).click();
+      await expect.poll(() => dashboard.stream(kind).count()).toBe(0);
+    }
+    await expect.poll(() => dashboard.page.getByText('No streams yet').isVisible()).toBe(true);
+  });
+
+  it('shares the link by weight', async () => {
+    await dashboard.start('bulk');
+    await dashboard.page.getByLabel('Weight').fill('4');
+    await dashboard.start('bulk');
+    await expect.poll(async () => (await rate('bulk', 1)) / (await rate('bulk', 0)), SLOWLY).toBeGreaterThan(3);
+  });
+
+  it('shows that a slow reader pauses its stream, and none of the others', async () => {
+    await dashboard.start('bulk', 'bulk', 'chat');
+    await expect.poll(() => rate('bulk'), SLOWLY).toBeGreaterThan(MB);
+    const slow = dashboard.stream('bulk').getByRole('switch', { name: 'Slow reader' });
+    await slow.click();
+    await expect.poll(() => rate('bulk'), SLOWLY).toBeLessThan(0.2 * MB);
+    await expect.poll(() => dashboard.size(dashboard.stream('bulk').getByTestId('unread')), SLOWLY).toBeGreaterThan(0);
+    await expect.poll(() => dashboard.page.getByTestId('tokens').textContent(), SLOWLY).not.toContain('100 %');
+    await expect.poll(() => rate('bulk', 1), SLOWLY).toBeGreaterThan(2 * MB);
+    expect(await rate('chat')).toBeGreaterThan(0);
+
+    await slow.click();
+    await expect.poll(() => rate('bulk'), SLOWLY).toBeGreaterThan(MB);
+  });
+
+  it('shows that an upload runs out of credit when the server reads it slowly', async () => {
+    await dashboard.start('file upload');
+    await expect.poll(() => rate('upload'), SLOWLY).toBeGreaterThan(MB);
+    await dashboard.stream('upload').getByRole('switch', { name: 'Slow server' }).click();
+    const credit = dashboard.stream('upload').getByRole('meter', { name: 'Credit' });
+    const share = () =>
+      credit.evaluate((meter: { value?: number; max?: number }) => (meter.value ?? 0) / (meter.max ?? 0));
+    await expect.poll(share, SLOWLY).toBeLessThan(0.2);
+    await expect.poll(() => rate('upload'), SLOWLY).toBeLessThan(0.2 * MB);
+  });
+
+  it('logs frames, those that are asked for, and stands still when it shall', async () => {
+    const frames = dashboard.page.getByRole('region', { name: 'Frames that passed' });
+    const lines = () => frames.locator('tbody tr').allTextContents();
+    await dashboard.start('telemetry', 'chat');
+    await expect.poll(lines, SLOWLY).toContainEqual(expect.stringMatching(/in\s*stream 5\s*PSH \d+ bytes/));
+    await dashboard.page.getByLabel('Filter').fill('out syn');
+    await expect
+      .poll(async () => (await lines()).map((line) => /stream.*/.exec(line)?.[0].replace(/\s+/g, ' ')))
+      .toEqual([expect.stringMatching(/^stream 5 ?SYN/), expect.stringMatching(/^stream 3 ?SYN/)]);
+
+    await dashboard.page.getByLabel('Filter').fill('stream 5');
+    await dashboard.page.getByRole('button', { name: 'Pause' }).click();
+    await dashboard.page.waitForTimeout(500); // what had passed before
+    const paused = await lines();
+    await dashboard.page.waitForTimeout(1000);
+    expect(await lines()).toEqual(paused);
+    await dashboard.page.getByRole('button', { name: 'Go on' }).click();
+    await expect.poll(lines, SLOWLY).not.toEqual(paused);
+  });
+
+  it('shows version 1 held up by a slow reader, beside version 2, which is not', async () => {
+    const verdict = (version: 1 | 2) =>
+      dashboard.page.locator(`article[data-version="${version}"]`).getByTestId('verdict').textContent();
+    await dashboard.page.getByRole('button', { name: 'Compare' }).click();
+    for (const version of [1, 2] as const) await expect.poll(() => verdict(version), SLOWLY).toContain('is answered');
+    const slow = dashboard.page.getByRole('switch', { name: 'Slow server for both uploads' });
+    await slow.click();
+    await expect.poll(() => verdict(1), SLOWLY).toContain('stood still for 3 s');
+    expect(await verdict(2)).toContain('is answered');
+    await slow.click();
+    await expect.poll(() => verdict(1), SLOWLY).toContain('is answered');
+  });
+
+  it('finds its link again, and goes on with what was running', async () => {
+    await dashboard.start('bulk');
+    await expect.poll(() => rate('bulk'), SLOWLY).toBeGreaterThan(MB);
+    await dashboard.page.getByRole('button', { name: 'Cut the link' }).click();
+    await expect.poll(state).toContain('Link lost: somebody cut it');
+    await expect.poll(state, SLOWLY).toContain('Found again once.');
+    await expect.poll(() => rate('bulk'), SLOWLY).toBeGreaterThan(MB);
+
+    await dashboard.stopServer();
+    await expect.poll(state, SLOWLY).toContain('Link lost');
+    expect(await dashboard.stream('bulk').textContent()).toContain('waits for a link');
+    await dashboard.startServer();
+    await expect.poll(state, SLOWLY).toContain('Found again 2 times.');
+    await expect.poll(() => rate('bulk'), SLOWLY).toBeGreaterThan(MB);
   });
 });

@@ -61,7 +61,9 @@ function telemetry(stream: SmuxStream): Observable<unknown> {
   return interval(TELEMETRY_INTERVAL).pipe(
     withLatestFrom(stream.writable$),
     filter(([, isWritable]) => isWritable),
-    map(([count]) => JSON.stringify({ count, temperature: 20 + 5 * Math.sin(count / 20), heap: process.memoryUsage() })),
+    map(([count]) =>
+      JSON.stringify({ count, temperature: 20 + 5 * Math.sin(count / 20), heap: process.memoryUsage() }),
+    ),
     tap((reading) => stream.next(new TextEncoder().encode(reading))),
   );
 }

@@ -14,7 +14,7 @@ import { SAMPLE_INTERVAL } from '../streams/Traffic';
     <div class="bucket" aria-hidden="true"><div class="tokens" [style.height.%]="percent()"></div></div>
     @let stats = this.stats();
     <dl>
-      <div><dt>Tokens left</dt><dd data-test="tokens">{{ left() | size }} of {{ size | size }}, {{ percent().toFixed(0) }} %</dd></div>
+      <div><dt>Tokens left</dt><dd data-testid="tokens">{{ left() | size }} of {{ size | size }}, {{ percent().toFixed(0) }} %</dd></div>
       <div><dt>Unread, all streams</dt><dd>{{ stats?.unread ?? 0 | size }}</dd></div>
       <div><dt>Unsent, all streams</dt><dd>{{ stats?.unsent ?? 0 | size }}</dd></div>
       <div><dt>Received in all</dt><dd>{{ stats?.received ?? 0 | size }}</dd></div>

@@ -2,8 +2,8 @@ import { DatePipe } from '@angular/common';
 import { Component, computed, inject, signal } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { bufferTime, filter, map, scan } from 'rxjs';
-import { type PassingFrame } from '../smux/tapFrames';
 import { SmuxService } from '../smux/SmuxService';
+import { type PassingFrame } from '../smux/tapFrames';
 import { describeFrame } from './describeFrame';
 
 /** A line of the log. */

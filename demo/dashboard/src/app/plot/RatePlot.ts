@@ -1,4 +1,4 @@
-import { afterRenderEffect, Component, DestroyRef, ElementRef, inject, input, viewChild } from '@angular/core';
+import { afterRenderEffect, Component, DestroyRef, type ElementRef, inject, input, viewChild } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { fromEvent, map, merge } from 'rxjs';
 import type uPlot from 'uplot';
@@ -16,7 +16,9 @@ export class RatePlot {
   protected readonly place = viewChild.required<ElementRef<HTMLElement>>('place');
   readonly #history = new RateHistory();
   readonly #isDark = toSignal(
-    fromEvent<MediaQueryListEvent>(matchMedia('(prefers-color-scheme: dark)'), 'change').pipe(map(({ matches }) => matches)),
+    fromEvent<MediaQueryListEvent>(matchMedia('(prefers-color-scheme: dark)'), 'change').pipe(
+      map(({ matches }) => matches),
+    ),
   );
   #plot: uPlot | undefined;
 

@@ -17,7 +17,7 @@ export function drawPlot(place: HTMLElement, streams: readonly Traffic[], data: 
       height: place.clientHeight,
       legend: { show: false },
       cursor: { show: false },
-      scales: { x: { time: false }, y: { range: (_, _min, max) => [0, Math.max(1000, 1.1 * (max ?? 0))] } },
+      scales: { x: { time: false }, y: { range: (_, _min, max) => [0, Math.max(100, 1.1 * (max ?? 0))] } },
       axes: [
         { ...axis, size: 30, values: (_, times) => times.map((time) => (time === 0 ? 'now' : `${time} s`)) },
         { ...axis, size: 62, values: (_, rates) => rates.map(inWords) },

@@ -1,5 +1,5 @@
 import { type Transport, type Version } from 'rx-smux';
-import { type Frame, decodeFrames } from 'rx-smux/operators';
+import { decodeFrames, type Frame } from 'rx-smux/operators';
 import { map, Subject, tap, timestamp } from 'rxjs';
 import { wrapTransport } from '../../../shared/wrapTransport';
 

@@ -39,7 +39,10 @@ export class Traffic implements TrafficRequest {
     map(() => this.stream$.value),
     map((stream) => ({ stream, stats: stream?.stats })),
     pairwise(),
-    map(([before, now]) => ({ stats: now.stats, rate: now.stream === before.stream ? rateOf(before.stats, now.stats) : 0 })),
+    map(([before, now]) => ({
+      stats: now.stats,
+      rate: now.stream === before.stream ? rateOf(before.stats, now.stats) : 0,
+    })),
   );
   readonly #running = new Subscription();
 

@@ -11,10 +11,7 @@ import { type Figures, SAMPLE_INTERVAL } from '../streams/Traffic';
 @Component({
   selector: 'app-version-lane',
   imports: [RatePlot, SizePipe],
-  providers: [
-    SmuxService,
-    { provide: VERSION, useFactory: () => Number(inject(new HostAttributeToken('version'))) },
-  ],
+  providers: [SmuxService, { provide: VERSION, useFactory: () => Number(inject(new HostAttributeToken('version'))) }],
   templateUrl: './VersionLane.html',
 })
 export class VersionLane {

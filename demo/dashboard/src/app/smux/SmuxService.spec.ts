@@ -1,0 +1,120 @@
+import { TestBed } from '@angular/core/testing';
+import { type Transport, type Version } from 'rx-smux';
+import { fin, psh, run, syn, type TestHelpers } from 'rx-smux/testing';
+import { map, timer } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { encodeRequest } from '../../../shared/encodeRequest';
+import { describeFrame } from '../frames/describeFrame';
+import { type Figures, type Traffic } from '../streams/Traffic';
+import { BACKEND } from './Backend';
+import { SmuxService } from './SmuxService';
+
+/** A service that finds these links, one after the other, and what it told the server beside them. */
+function serviceOver({ connect }: TestHelpers, ...links: Transport[]) {
+  const paces: string[] = [];
+  const backend = {
+    connect: (version: Version, tap: (transport: Transport) => Transport) =>
+      connect(() => tap(links.shift() ?? expect.fail('no more links')), { version }),
+    setPace: (key: string, isSlow: boolean) => paces.push(`${key} ${isSlow}`),
+  };
+  TestBed.configureTestingModule({ providers: [SmuxService, { provide: BACKEND, useValue: backend }] });
+  return { service: TestBed.inject(SmuxService), paces };
+}
+
+const requestOf = (traffic: Traffic) => psh(3, encodeRequest(traffic));
+
+describe('SmuxService', () => {
+  it('opens a stream for what is started, and closes it when that is stopped', () => {
+    run(
+      (helpers) => {
+        const peer = helpers.frames('-----');
+        const sent = '               (sr)f';
+        const { service } = serviceOver(helpers, peer);
+        service.session$.subscribe(); // somebody wants the link, with or without streams
+        const traffic = service.start('bulk', 7);
+        timer(4).subscribe(() => service.stop(traffic));
+
+        helpers
+          .expectObservable(
+            service.streams$.pipe(map((streams) => streams.map(({ kind, weight }) => `${kind} ${weight}`))),
+          )
+          .toBe('a---b', { a: ['bulk 7'], b: [] });
+        helpers.expectFrames(peer).toBe(sent, { s: syn(3), r: requestOf(traffic), f: fin(3) });
+      },
+      { until: 1000 },
+    );
+  });
+
+  it('finds a lost link again after two seconds, and opens its streams again', () => {
+    run(
+      (helpers) => {
+        const peers = [helpers.frames('---#', {}, new Error('cable')), helpers.frames('-----')];
+        const { service } = serviceOver(helpers, ...peers);
+        const traffic = service.start('telemetry');
+        const state$ = service.connection$.pipe(map(({ session, cause }) => (session ? 'connected' : cause)));
+
+        helpers.expectObservable(state$).toBe('c--l 1999ms c', { c: 'connected', l: expect.stringContaining('cable') });
+        for (const peer of peers) {
+          helpers.expectFrames(peer).toBe('(sr)', { s: syn(3), r: requestOf(traffic) });
+        }
+      },
+      { until: 3000, assertDeepEqual: (actual, expected) => expect(actual).toEqual(expected) },
+    );
+  });
+
+  it('tells of the frames that pass, both ways', () => {
+    run(
+      (helpers) => {
+        const peer = helpers.frames('---a-', { a: psh(3, 'hello') });
+        const { service } = serviceOver(helpers, peer);
+        const frames$ = service.frames$.pipe(map(({ direction, frame }) => `${direction} ${describeFrame(frame)}`));
+        helpers.expectObservable(frames$).toBe('(sr)-', {
+          s: 'out SYN',
+          r: expect.stringMatching(/^out PSH \d+ bytes$/),
+          a: 'in PSH 5 bytes',
+        });
+        service.start('bulk');
+      },
+      { until: 2, assertDeepEqual: (actual, expected) => expect(actual).toEqual(expected) },
+    );
+  });
+
+  it('stops one stream that is read slowly, while another one goes on', () => {
+    const figures = run(
+      (helpers) => {
+        const [near, far] = helpers.linkedTransports({ bandwidth: 1_000_000 });
+        const server = helpers.createSession(far, { role: 'server' });
+        server.streams$.subscribe((stream) => stream.send(endless()).subscribe());
+        const { service } = serviceOver(helpers, near);
+        const [slow, quick] = [service.start('bulk'), service.start('bulk')];
+        const seen: { slow?: Figures; quick?: Figures } = {};
+        slow.figures$.subscribe((latest) => Object.assign(seen, { slow: latest }));
+        quick.figures$.subscribe((latest) => Object.assign(seen, { quick: latest }));
+        timer(1000).subscribe(() => slow.isSlow$.next(true));
+        return seen;
+      },
+      { until: 4990 },
+    );
+    expect(figures.slow?.rate).toBe(0);
+    expect(figures.slow?.stats?.window).toBe(0);
+    expect(figures.quick?.rate).toBeGreaterThan(950_000);
+  });
+
+  it('has the server read an upload slowly, beside the link', () => {
+    run(
+      (helpers) => {
+        const { service, paces } = serviceOver(helpers, helpers.frames('-----'));
+        const upload = service.start('upload');
+        expect(paces).toEqual([]);
+        upload.isSlow$.next(true);
+        upload.isSlow$.next(false);
+        expect(paces).toEqual([`${upload.key} true`, `${upload.key} false`]);
+      },
+      { until: 10 },
+    );
+  });
+});
+
+function* endless(): Generator<Uint8Array> {
+  for (;;) yield new Uint8Array(16 * 1024);
+}
