@@ -8,7 +8,7 @@ import { hasDashboard } from './hasDashboard.js';
 const folder = process.env.SCREENSHOTS ?? 'dist/screenshots';
 const LOOKS = [
   { name: 'light', width: 1920, height: 1200, colorScheme: 'light' },
-  { name: 'dark', width: 1280, height: 1100, colorScheme: 'dark' },
+  { name: 'dark', width: 1280, height: 900, colorScheme: 'dark' },
   { name: 'phone', width: 360, height: 2400, colorScheme: 'light' },
   { name: 'phone-dark', width: 360, height: 2400, colorScheme: 'dark' },
 ] as const;
@@ -32,8 +32,9 @@ describe.skipIf(!hasDashboard)('demo/dashboard, looked at', () => {
     await page.waitForTimeout(5000);
 
     mkdirSync(folder, { recursive: true });
-    await page.screenshot({ path: `${folder}/${name}.png` });
     await page.locator('section.versions').screenshot({ path: `${folder}/${name}-versions.png` });
+    await page.evaluate('scrollTo(0, 0)');
+    await page.screenshot({ path: `${folder}/${name}.png` });
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
 
     await page.evaluate(axe.source);

@@ -10,7 +10,7 @@ import { describeFrame } from './describeFrame';
 interface Line {
   readonly timestamp: number;
   readonly direction: 'in' | 'out';
-  readonly stream: string;
+  readonly streamId: number;
   readonly words: string;
 }
 
@@ -40,12 +40,11 @@ export class FrameLog {
 
 /** Payloads are let go of. */
 function lineOf({ frame, direction, timestamp }: PassingFrame): Line {
-  const stream = frame.streamId === 0 ? '' : `stream ${frame.streamId}`;
-  return { timestamp, direction, stream, words: describeFrame(frame) };
+  return { timestamp, direction, streamId: frame.streamId, words: describeFrame(frame) };
 }
 
-function textOf({ direction, stream, words }: Line): string {
-  return `${direction} ${stream} ${words}`.toLowerCase();
+function textOf({ direction, streamId, words }: Line): string {
+  return `${direction} stream ${streamId} ${words}`.toLowerCase();
 }
 
 /** Milliseconds. */

@@ -25,7 +25,7 @@ export class StreamStarter {
   readonly weight = signal(1);
   readonly kinds: readonly { readonly name: Kind; readonly label: string; readonly hint: string }[] = [
     { name: 'bulk', label: 'bulk', hint: 'The server sends without end' },
-    { name: 'chat', label: 'chat', hint: 'Five short messages a second, each of which is echoed' },
+    { name: 'chat', label: 'chat', hint: 'Four short messages a second, each of which is echoed' },
     { name: 'telemetry', label: 'telemetry', hint: 'The server sends ten readings a second' },
     { name: 'upload', label: 'file upload', hint: 'The page sends 268 MB' },
   ];

@@ -23,7 +23,7 @@ function* file(): Generator<Uint8Array> {
   for (let size = 0; size < FILE_SIZE; size += CHUNK_SIZE) yield new Uint8Array(CHUNK_SIZE);
 }
 
-const CHAT_INTERVAL = 200;
+const CHAT_INTERVAL = 250;
 const CHUNK_SIZE = 32 * 1024;
 /** Bytes: a minute or more. */
 export const FILE_SIZE = 8192 * CHUNK_SIZE;
