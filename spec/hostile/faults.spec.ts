@@ -138,6 +138,7 @@ describe('a session whose link fails settles everything with the cause', () => {
         far.write(chunk);
       });
       near.on('close', () => far.destroy());
+      far.on('close', () => near.destroy()); // a reset has no end for `pipe` to pass on
       onTestFinished(() => void far.destroy());
     });
     const client = { host: 'localhost', ca: fixture('ca.pem') };
