@@ -11,7 +11,7 @@ export function webSockets(server: Server): Observable<Session> {
   return new Observable((subscriber) => {
     const sockets = new WebSocketServer({ server, path: SMUX_PATH, perMessageDeflate: false });
     sockets.on('connection', (socket) => {
-      const transport = limitRate(webSocketTransport(socket as never), LINK_RATE);
+      const transport = limitRate(webSocketTransport(socket), LINK_RATE);
       subscriber.next(createSession(transport, { role: 'server', maxReceiveBuffer: MAX_RECEIVE_BUFFER }));
     });
     return () => sockets.close();

@@ -19,7 +19,7 @@ function connect(version: Version, tap: (transport: Transport) => Transport): Ob
   const options: SessionOptions = { role: 'client', version, maxReceiveBuffer: MAX_RECEIVE_BUFFER };
   return new Observable((subscriber) => {
     const socket = new WebSocket(new URL(SMUX_PATH, location.href.replace(/^http/, 'ws')));
-    const session = createSession(tap(limitRate(webSocketTransport(socket as never), LINK_RATE)), options);
+    const session = createSession(tap(limitRate(webSocketTransport(socket), LINK_RATE)), options);
     subscriber.add(() => session.destroy());
     fromEvent(socket, 'open')
       .pipe(takeUntil(session.closed$))

@@ -82,4 +82,4 @@ export class SmuxService implements OnDestroy {
 
 const COLOURS = 8;
 /** Milliseconds. */
-export const RETRY_DELAY = 2000;
+const RETRY_DELAY = 2000;

@@ -1,4 +1,4 @@
-import { Component, computed, input, linkedSignal } from '@angular/core';
+import { Component, input, linkedSignal } from '@angular/core';
 import { SizePipe } from '../SizePipe';
 
 /** Bytes that may be sent at once, of the most that there ever were: what is missing is in use. */
@@ -8,14 +8,13 @@ import { SizePipe } from '../SizePipe';
   template: `
     <span>{{ label() }}</span>
     <meter min="0" [max]="most()" [value]="left()" [attr.aria-label]="label()"></meter>
-    <span class="value">{{ isEndless() ? 'endless' : (left() | size) + ' of ' + (most() | size) }}</span>
+    <span class="value">{{ left() | size }} of {{ most() | size }}</span>
   `,
 })
 export class CreditMeter {
   readonly label = input.required<string>();
   /** Bytes. */
   readonly left = input.required<number>();
-  readonly isEndless = computed(() => this.left() === Number.POSITIVE_INFINITY);
   readonly most = linkedSignal<number, number>({
     source: this.left,
     computation: (left, before) => Math.max(FIRST_WINDOW, left, before?.value ?? 0),

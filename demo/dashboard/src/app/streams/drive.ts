@@ -26,4 +26,4 @@ function* file(): Generator<Uint8Array> {
 const CHAT_INTERVAL = 250;
 const CHUNK_SIZE = 32 * 1024;
 /** Bytes: a minute or more. */
-export const FILE_SIZE = 8192 * CHUNK_SIZE;
+const FILE_SIZE = 8192 * CHUNK_SIZE;
