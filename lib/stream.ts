@@ -19,7 +19,7 @@ import { demand } from './inbound/demand.js';
 import { Inlet } from './inbound/Inlet.js';
 import { StreamReader } from './inbound/StreamReader.js';
 import { assertWeight } from './options.js';
-import { StreamWriter, type WriterEvents } from './outbound/StreamWriter.js';
+import { StreamWriter } from './outbound/StreamWriter.js';
 import { type Failure, type StreamHost } from './session/StreamHost.js';
 import { type Session } from './session.js';
 import { Command, type Frame } from './wire/frame.js';
@@ -52,7 +52,7 @@ export interface StreamStats {
  * Reading is unicast: one consumer at a time, another is notified of `SMUX_ERR_STREAM_LOCKED`. Without a consumer there is no
  * credit, so nothing is lost and the peer waits. Unsubscribing pauses; it does not close. Subscribing after the end replays it.
  */
-export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Uint8Array>, WriterEvents {
+export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Uint8Array> {
   /** ID on the wire: odd where the client opened the stream, even where the server did. */
   readonly id: number;
   readonly session: Session;
