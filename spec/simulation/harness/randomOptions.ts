@@ -24,7 +24,8 @@ export function randomOptions(random: Random): Record<Role, SmuxOptions> {
 function randomSide(random: Random): SmuxOptions {
   const maybe = <T>(probability: number, value: () => T) => (random.chance(probability) ? value() : {});
   const buffers = maybe(0.5, () => {
-    const maxReceiveBuffer = random.skewed(random.chance(0.1) ? 1 : 1000, 2_000_000);
+    // With less than 64 bytes, a window at a time, a history may last for hours.
+    const maxReceiveBuffer = random.skewed(random.chance(0.1) ? 64 : 1000, 2_000_000);
     return {
       maxReceiveBuffer,
       ...maybe(0.7, () => ({ maxStreamBuffer: random.skewed(Math.min(maxReceiveBuffer, 500), maxReceiveBuffer) })),
