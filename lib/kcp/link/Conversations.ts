@@ -34,7 +34,7 @@ export interface ConversationsHost {
  *                 └ no: counted      └ nobody's: PUSH near the beginning? a new one
  * ```
  *
- * Nothing but a datagram sealed with the key has any effect. What a captured one that comes again, or one under a false address, may
+ * Only a datagram sealed with the key has an effect. What a captured one that comes again, or one under a false address, may
  * do is bounded: those who never show that they get our datagrams are `backlog` at most, of which the oldest makes way.
  */
 export class Conversations {
