@@ -42,6 +42,7 @@ export class MuxSession implements Session {
   readonly #inputEnded$ = new Subject<never>();
   #state: 'open' | 'closing' | 'discarding' | 'closed' = 'open';
   #firstFrameTimer: Subscription | undefined;
+  #watching: Subscription | undefined;
   #received = 0;
   #nopQueuedAt = asyncScheduler.now();
 
@@ -163,12 +164,11 @@ export class MuxSession implements Session {
     const received = () => this.#received;
     // Before the first frame `firstFrameTimeout` is in charge.
     const isPaused = () => this.#budget.isPaused || this.version === undefined;
-    this.#running.add(
-      keepAlive(this.#options, received, isPaused).subscribe({
-        next: () => this.#queueNop(),
-        error: (cause: unknown) => this.#fail(cause),
-      }),
-    );
+    this.#watching = keepAlive(this.#options, received, isPaused).subscribe({
+      next: () => this.#queueNop(),
+      error: (cause: unknown) => this.#fail(cause),
+    });
+    this.#running.add(this.#watching);
   }
 
   /** Frames that wait will show life as well as a NOP would, and a link that is stuck does not collect NOPs. */
@@ -208,6 +208,7 @@ export class MuxSession implements Session {
   #halfClose(): void {
     if (this.#state === 'discarding' || this.#state === 'closed') return;
     this.#state = 'discarding';
+    this.#watching?.unsubscribe(); // a peer that has ended is silent; our last bytes may take longer than its silence may
     this.#outlet.stop();
     this.#streams.end(
       new SessionError('SMUX_ERR_SESSION_CLOSED', 'the session was closed before the stream had ended'),
