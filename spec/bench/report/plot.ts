@@ -16,6 +16,7 @@ export function plotOf(lines: readonly Line[]): string {
     return `<g transform="translate(${x} ${y})">${panel(metric, own)}</g>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${COLUMNS * PANEL_WIDTH} ${height}" font-family="sans-serif" font-size="11">
+<title>rx-smux and its peers beside a bare net.Socket</title>
 <rect width="100%" height="100%" fill="#fff"/>
 <text x="12" y="22" font-size="15" font-weight="bold">Ratio to a bare net.Socket</text>
 <text x="12" y="40" fill="#555">dashed: the bar for rx-smux; ▲ more is better, ▼ less is better; bars that leave the picture are cut</text>
