@@ -2,6 +2,7 @@ import { asapScheduler, Subject, type Subscription, tap } from 'rxjs';
 import { Feed } from '../Feed.js';
 import { type Transport } from '../transport/Transport.js';
 import { Command, type Frame } from '../wire/frame.js';
+import { BatchSize } from './BatchSize.js';
 import { encodeFrames } from './encodeFrames.js';
 import { fairQueue } from './fairQueue.js';
 
@@ -40,6 +41,7 @@ export class Outlet {
   readonly #demand$ = new Feed<void>();
   readonly #drop$ = new Feed<number>();
   readonly #running: Subscription;
+  readonly #batchSize = new BatchSize();
   #batch: readonly Frame[] = [];
   #isReady = true;
   #isScheduled = false;
@@ -55,6 +57,7 @@ export class Outlet {
           demand$: this.#demand$,
           drop$: this.#drop$,
           isControl,
+          batchSize: () => this.#batchSize.next(this.reserved),
           weight: (streamId) => host.weightOf(streamId),
         }),
         tap((batch) => {
@@ -150,7 +153,10 @@ export class Outlet {
   #write(bytes: readonly Uint8Array[]): void {
     try {
       this.#isReady = this.#host.transport.write(bytes);
-      for (const chunk of bytes) this.sent += chunk.length;
+      let size = 0;
+      for (const chunk of bytes) size += chunk.length;
+      this.sent += size;
+      this.#batchSize.sent(size);
       const batch = this.#batch;
       this.#batch = [];
       this.waiting -= batch.length;

@@ -17,8 +17,8 @@ export interface FairQueueOptions {
   readonly isControl?: (frame: Frame) => boolean;
   /** Keys whose waiting frames are thrown away; control frames stay. */
   readonly drop$?: Observable<number>;
-  /** A batch ends with the frame that makes it reach this size on the wire, in bytes. Default: 131072 */
-  readonly batchSize?: number;
+  /** A batch ends with the frame that makes it reach this size on the wire, in bytes; a function is asked each time. Default: 131072 */
+  readonly batchSize?: number | (() => number);
 }
 
 /**
@@ -47,13 +47,14 @@ export function fairQueue(options: FairQueueOptions): OperatorFunction<Frame, re
         if (isDemanded && control.size + data.size > 0) {
           isDemanded = false;
           const batch: Frame[] = [];
+          const wanted = typeof batchSize === 'function' ? batchSize() : batchSize;
           let size = 0;
           do {
             const frame = control.shift() ?? data.shift();
             if (frame === undefined) break;
             batch.push(frame);
             size += frameSize(frame);
-          } while (size < batchSize);
+          } while (size < wanted);
           subscriber.next(batch);
         }
         if (isEnded && control.size + data.size === 0) subscriber.complete();

@@ -221,6 +221,15 @@ describe('fairQueue', () => {
       expect(queue.serve()).toBeUndefined();
     });
 
+    it('of a size that is asked for each time', () => {
+      const sizes = [200, 400];
+      const queue = new Queue({ batchSize: () => sizes.shift() ?? 100 });
+      queue.push(...Array<Frame>(8).fill(psh(3, 92)));
+      expect(queue.serve()).toHaveLength(2);
+      expect(queue.serve()).toHaveLength(4);
+      expect(queue.serve()).toHaveLength(1);
+    });
+
     it('of 128 KiB unless it is told otherwise', () => {
       const queue = new Queue({});
       queue.push(...Array<Frame>(10).fill(psh(3, 32_768)));

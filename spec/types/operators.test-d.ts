@@ -49,7 +49,7 @@ expectTypeOf<FairQueueOptions>().toEqualTypeOf<{
   readonly weight?: (key: number) => number;
   readonly isControl?: (frame: Frame) => boolean;
   readonly drop$?: Observable<number>;
-  readonly batchSize?: number;
+  readonly batchSize?: number | (() => number);
 }>();
 expectTypeOf<WindowUpdate>().toEqualTypeOf<{ readonly consumed: number; readonly window: number }>();
 
