@@ -39,6 +39,11 @@ export class Dashboard {
     return this.page.locator(`article[data-kind=${kind}]`).nth(index);
   }
 
+  /** Of what is started from now on. */
+  weigh(weight: number): Promise<void> {
+    return this.page.getByLabel('Weight', { exact: true }).fill(String(weight));
+  }
+
   async start(...kinds: readonly ('bulk' | 'chat' | 'telemetry' | 'file upload')[]): Promise<void> {
     for (const kind of kinds) await this.page.getByRole('button', { name: `Start ${kind}` }).click();
   }

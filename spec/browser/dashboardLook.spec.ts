@@ -21,9 +21,9 @@ describe.skipIf(!hasDashboard)('demo/dashboard, looked at', () => {
     dashboard = await Dashboard.open({ viewport: { width, height }, colorScheme, reducedMotion: 'reduce' });
     const { page } = dashboard;
     await dashboard.start('bulk');
-    await page.getByLabel('Weight').fill('3');
+    await dashboard.weigh(3);
     await dashboard.start('bulk');
-    await page.getByLabel('Weight').fill('1');
+    await dashboard.weigh(1);
     await dashboard.start('chat', 'telemetry', 'file upload');
     await page.getByRole('button', { name: 'Compare' }).click();
     await page.waitForTimeout(5000); // for the plots to have something to show
@@ -58,6 +58,9 @@ describe.skipIf(!hasDashboard)('demo/dashboard, looked at', () => {
     await press('Enter');
     await expect.poll(() => dashboard.stream('bulk').count()).toBe(1);
     await press('Tab', 4);
+    await press('ArrowUp', 2);
+    expect(await dashboard.stream('bulk').getByLabel('Weight').inputValue()).toBe('3');
+    await press('Tab');
     await press('Space');
     expect(await dashboard.stream('bulk').getByRole('switch').isChecked()).toBe(true);
     await press('Tab');

@@ -52,7 +52,7 @@ export class SmuxService implements OnDestroy {
 
   /** @param weight share of the link: from 1 to 256 */
   start(kind: Kind, weight = 1): Traffic {
-    const traffic = new Traffic(kind, weight, this.#freeColour(), (key, isSlow) => this.#backend.setPace(key, isSlow));
+    const traffic = new Traffic(kind, weight, this.#freeColour(), (changed) => this.#backend.adjust(changed));
     traffic.follow(this.session$.pipe(switchMap((session) => (session ? traffic.run(session) : EMPTY))));
     this.#streams$.next([...this.#streams$.value, traffic]);
     return traffic;

@@ -5,10 +5,11 @@ import { SizePipe } from '../SizePipe';
 import { SmuxService } from '../smux/SmuxService';
 import { CreditMeter } from './CreditMeter';
 import { type Figures, type Traffic } from './Traffic';
+import { WeightField } from './WeightField';
 
 @Component({
   selector: 'app-stream-card',
-  imports: [CreditMeter, SizePipe],
+  imports: [CreditMeter, SizePipe, WeightField],
   templateUrl: './StreamCard.html',
 })
 export class StreamCard {
@@ -17,6 +18,7 @@ export class StreamCard {
   readonly #traffic$ = toObservable(this.traffic);
   readonly figures = toSignal(this.#traffic$.pipe(switchMap(({ figures$ }) => figures$)), { initialValue: NOTHING });
   readonly stream = toSignal(this.#traffic$.pipe(switchMap(({ stream$ }) => stream$)));
+  readonly weight = toSignal(this.#traffic$.pipe(switchMap(({ weight$ }) => weight$)), { initialValue: 1 });
   readonly isSlow = toSignal(this.#traffic$.pipe(switchMap(({ isSlow$ }) => isSlow$)), { initialValue: false });
   readonly isDone = toSignal(this.#traffic$.pipe(switchMap(({ isDone$ }) => isDone$)), { initialValue: false });
   readonly reader = computed(() => (this.traffic().kind === 'upload' ? 'server' : 'reader'));

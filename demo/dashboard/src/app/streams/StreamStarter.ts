@@ -1,20 +1,17 @@
 import { Component, inject, signal } from '@angular/core';
 import { type Kind } from '../../../shared/TrafficRequest';
 import { SmuxService } from '../smux/SmuxService';
+import { WeightField } from './WeightField';
 
 @Component({
   selector: 'app-stream-starter',
+  imports: [WeightField],
   template: `
     <form (submit)="$event.preventDefault()">
-      <label>
-        Weight
-        <input type="number" name="weight" min="1" max="256" required [value]="weight()" (input)="choose(field)" #field />
-      </label>
+      <app-weight-field [(weight)]="weight" />
       <div class="buttons" role="group" aria-label="Start a stream">
         @for (kind of kinds; track kind.name) {
-          <button type="button" [title]="kind.hint" [disabled]="!field.validity.valid" (click)="smux.start(kind.name, weight())">
-            Start {{ kind.label }}
-          </button>
+          <button type="button" [title]="kind.hint" (click)="smux.start(kind.name, weight())">Start {{ kind.label }}</button>
         }
       </div>
     </form>
@@ -29,8 +26,4 @@ export class StreamStarter {
     { name: 'telemetry', label: 'telemetry', hint: 'The server sends ten readings a second' },
     { name: 'upload', label: 'file upload', hint: 'The page sends 268 MB' },
   ];
-
-  choose({ validity, valueAsNumber }: HTMLInputElement): void {
-    if (validity.valid) this.weight.set(valueAsNumber);
-  }
 }
