@@ -20,6 +20,9 @@ export class Dashboard {
     await dashboard.startServer();
     const page = await dashboard.#browser.newPage(options);
     page.on('pageerror', ({ message }) => dashboard.complaints.push(message));
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !isAboutLink(message.text())) dashboard.complaints.push(message.text());
+    });
     await page.goto(`http://127.0.0.1:${dashboard.#port}/`);
     dashboard.#page = page;
     return dashboard;
@@ -72,4 +75,9 @@ export class Dashboard {
     await this.#browser.close();
     await this.stopServer();
   }
+}
+
+/** The browser says on its own that a server has gone. */
+function isAboutLink(complaint: string): boolean {
+  return /^WebSocket connection to .* failed: .*ERR_CONNECTION_REFUSED/.test(complaint);
 }

@@ -1,14 +1,14 @@
 import { type SmuxStream } from 'rx-smux';
 import { endWith, filter, ignoreElements, interval, map, type Observable, takeUntil, tap, withLatestFrom } from 'rxjs';
-import { readAtPace } from '../shared/readAtPace.js';
 import { type Kind } from '../shared/TrafficRequest.js';
+import { takeFile } from './takeFile.js';
 
 /** What the server does with a stream of each kind; completes when that is done. */
 export const answer: Record<Kind, (stream: SmuxStream, isSlow$: Observable<boolean>) => Observable<unknown>> = {
   bulk: (stream) => stream.send(endless()).pipe(takeUntil(endOf(stream))),
   chat: (stream) => stream.send(stream),
   telemetry: (stream) => telemetry(stream).pipe(takeUntil(endOf(stream))),
-  upload: readAtPace,
+  upload: takeFile,
 };
 
 /** Ten readings a second; those that nobody takes are left out. */

@@ -13,6 +13,10 @@ import { WeightField } from './WeightField';
         @for (kind of kinds; track kind.name) {
           <button type="button" [title]="kind.hint" (click)="smux.start(kind.name, weight())">Start {{ kind.label }}</button>
         }
+        <label class="button" title="The page sends them, and the server answers with their SHA-256">
+          Upload files …
+          <input type="file" multiple (change)="upload(picker)" #picker />
+        </label>
       </div>
     </form>
   `,
@@ -24,6 +28,11 @@ export class StreamStarter {
     { name: 'bulk', label: 'bulk', hint: 'The server sends without end' },
     { name: 'chat', label: 'chat', hint: 'Four short messages a second, each of which is echoed' },
     { name: 'telemetry', label: 'telemetry', hint: 'The server sends ten readings a second' },
-    { name: 'upload', label: 'file upload', hint: 'The page sends 268 MB' },
+    { name: 'upload', label: 'file upload', hint: 'The page sends 268 MB that it makes up' },
   ];
+
+  upload(picker: HTMLInputElement): void {
+    for (const file of picker.files ?? []) this.smux.start('upload', this.weight(), file);
+    picker.value = ''; // so that the same one may be chosen again
+  }
 }

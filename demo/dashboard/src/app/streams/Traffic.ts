@@ -22,6 +22,9 @@ import {
 import { type Adjustment } from '../../../shared/Adjustment';
 import { encodeRequest } from '../../../shared/encodeRequest';
 import { type Kind, type TrafficRequest } from '../../../shared/TrafficRequest';
+import { type Delivery } from '../upload/Delivery';
+import { MADE_UP_FILE } from '../upload/MADE_UP_FILE';
+import { type UploadFile } from '../upload/UploadFile';
 import { drive } from './drive';
 
 /** How a stream does. */
@@ -40,7 +43,9 @@ export class Traffic implements TrafficRequest {
   /** Who reads the stream does so slowly: the page, or the server what is uploaded. */
   readonly isSlow$ = new BehaviorSubject(false);
   readonly stream$ = new BehaviorSubject<SmuxStream | undefined>(undefined);
-  /** All was sent that there was. */
+  /** Of an upload: how far it is. */
+  readonly delivery$ = new BehaviorSubject<Delivery>({ sent: 0 });
+  /** Nothing is left to be sent. */
   readonly isDone$ = new BehaviorSubject(false);
   readonly figures$: Observable<Figures> = timer(0, SAMPLE_INTERVAL).pipe(
     map(() => this.stream$.value),
@@ -59,6 +64,8 @@ export class Traffic implements TrafficRequest {
     /** Which one of the eight colours of the page. */
     readonly colour: number,
     tellServer: (changed: Adjustment) => ObservableInput<unknown>,
+    /** What an upload carries. */
+    readonly file: UploadFile = MADE_UP_FILE,
   ) {
     this.weight$ = new BehaviorSubject(weight);
     const changed$ = merge(changesOf(this.weight$), changesOf(this.isSlow$));
@@ -88,7 +95,7 @@ export class Traffic implements TrafficRequest {
       const stream = session.open({ weight: this.weight });
       stream.next(encodeRequest(this));
       this.stream$.next(stream);
-      return drive[this.kind](stream, this.isSlow$).pipe(
+      return drive[this.kind](stream, this).pipe(
         tap({ complete: () => this.isDone$.next(this.kind === 'upload') }),
         finalize(() => stream.close()),
       );
