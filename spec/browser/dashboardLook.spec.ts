@@ -16,7 +16,10 @@ const LONG_NAME = `one-whose-name-is-longer-than-a-card-is-wide-${'and-longer-'.
 
 describe.skipIf(!hasDashboard)('demo/dashboard, looked at', () => {
   let dashboard: Dashboard;
-  afterEach(() => dashboard.close());
+  afterEach(async () => {
+    await dashboard.close();
+    expect(dashboard.complaints).toEqual([]);
+  });
 
   it.each(LOOKS)('has room, contrast and labels: $name, $width px', async ({ name, width, height, colorScheme }) => {
     dashboard = await Dashboard.open({ viewport: { width, height }, colorScheme, reducedMotion: 'reduce' });
