@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { pages } from './server/pages.js';
 import { TrafficServer } from './server/TrafficServer.js';
 import { webSockets } from './server/webSockets.js';
-import { PACE_PATH } from './shared/settings.js';
+import { ADJUST_PATH } from './shared/settings.js';
 
 const port = Number(process.argv[2] ?? 4000);
 const page = pages(fileURLToPath(new URL('../../../demo/dashboard/dist', import.meta.url)));
@@ -13,9 +13,14 @@ const traffic = new TrafficServer();
 
 const server = createServer((request, response) => {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
-  if (request.method !== 'POST' || pathname !== PACE_PATH) return page(request, response);
-  traffic.setSlow(searchParams.get('key') ?? '', searchParams.get('slow') === 'true');
-  response.writeHead(204).end();
+  if (request.method !== 'POST' || pathname !== ADJUST_PATH) return page(request, response);
+  const [key = '', weight, isSlow] = ['key', 'weight', 'isSlow'].map((name) => searchParams.get(name) ?? '');
+  try {
+    traffic.adjust({ key, weight: Number(weight), isSlow: isSlow === 'true' });
+    response.writeHead(204).end();
+  } catch (cause) {
+    response.writeHead(400).end(String(cause)); // no weight
+  }
 });
 
 traffic.serve(webSockets(server)).subscribe();

@@ -20,6 +20,9 @@ export class Dashboard {
     await dashboard.startServer();
     const page = await dashboard.#browser.newPage(options);
     page.on('pageerror', ({ message }) => dashboard.complaints.push(message));
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !isAboutLink(message.text())) dashboard.complaints.push(message.text());
+    });
     await page.goto(`http://127.0.0.1:${dashboard.#port}/`);
     dashboard.#page = page;
     return dashboard;
@@ -37,6 +40,11 @@ export class Dashboard {
   /** The stream that was started as the nth of its kind, from 0. */
   stream(kind: 'bulk' | 'chat' | 'telemetry' | 'upload', index = 0): Locator {
     return this.page.locator(`article[data-kind=${kind}]`).nth(index);
+  }
+
+  /** Of what is started from now on. */
+  weigh(weight: number): Promise<void> {
+    return this.page.getByLabel('Weight', { exact: true }).fill(String(weight));
   }
 
   async start(...kinds: readonly ('bulk' | 'chat' | 'telemetry' | 'file upload')[]): Promise<void> {
@@ -67,4 +75,9 @@ export class Dashboard {
     await this.#browser.close();
     await this.stopServer();
   }
+}
+
+/** The browser says on its own that a server has gone. */
+function isAboutLink(complaint: string): boolean {
+  return /^WebSocket connection to .* failed: .*ERR_CONNECTION_REFUSED/.test(complaint);
 }

@@ -33,9 +33,37 @@ describe.skipIf(!hasDashboard)('demo/dashboard', () => {
 
   it('shares the link by weight', async () => {
     await dashboard.start('bulk');
-    await dashboard.page.getByLabel('Weight').fill('4');
+    await dashboard.weigh(4);
     await dashboard.start('bulk');
     await expect.poll(async () => (await rate('bulk', 1)) / (await rate('bulk', 0)), SLOWLY).toBeGreaterThan(3);
+  });
+
+  it('shares the link anew when a weight changes while the streams run', async () => {
+    const share = async () => (await rate('bulk', 0)) / (await rate('bulk', 1));
+    const weight = (index: number) => dashboard.stream('bulk', index).getByLabel(/^Weight of bulk, stream \d+$/);
+    await dashboard.start('bulk', 'bulk');
+    await expect.poll(share, SLOWLY).toBeGreaterThan(0.7);
+    await expect.poll(share, SLOWLY).toBeLessThan(1.4);
+
+    await weight(0).fill('4');
+    await expect.poll(share, SLOWLY).toBeGreaterThan(3);
+    await weight(0).fill('1');
+    await weight(1).fill('4');
+    await expect.poll(share, SLOWLY).toBeLessThan(1 / 3);
+  });
+
+  it('takes nothing for a weight that is none, neither in the page nor at the server', async () => {
+    const { page } = dashboard;
+    await dashboard.start('bulk');
+    const weight = dashboard.stream('bulk').getByLabel('Weight');
+    const [told] = await Promise.all([page.waitForRequest(/weight=7/), weight.fill('7')]);
+    await weight.fill('257');
+    await weight.blur();
+    expect(await weight.inputValue()).toBe('7');
+
+    const answer = await page.request.post(told.url().replace('weight=7', 'weight=257'));
+    expect(answer.status()).toBe(400);
+    await expect.poll(() => rate('bulk'), SLOWLY).toBeGreaterThan(MB);
   });
 
   it('shows that a slow reader pauses its stream, and none of the others', async () => {

@@ -12,19 +12,24 @@ const LOOKS = [
   { name: 'phone', width: 360, height: 2400, colorScheme: 'light' },
   { name: 'phone-dark', width: 360, height: 2400, colorScheme: 'dark' },
 ] as const;
+const LONG_NAME = `one-whose-name-is-longer-than-a-card-is-wide-${'and-longer-'.repeat(4)}.tar.gz`;
 
 describe.skipIf(!hasDashboard)('demo/dashboard, looked at', () => {
   let dashboard: Dashboard;
-  afterEach(() => dashboard.close());
+  afterEach(async () => {
+    await dashboard.close();
+    expect(dashboard.complaints).toEqual([]);
+  });
 
   it.each(LOOKS)('has room, contrast and labels: $name, $width px', async ({ name, width, height, colorScheme }) => {
     dashboard = await Dashboard.open({ viewport: { width, height }, colorScheme, reducedMotion: 'reduce' });
     const { page } = dashboard;
     await dashboard.start('bulk');
-    await page.getByLabel('Weight').fill('3');
+    await dashboard.weigh(3);
     await dashboard.start('bulk');
-    await page.getByLabel('Weight').fill('1');
+    await dashboard.weigh(1);
     await dashboard.start('chat', 'telemetry', 'file upload');
+    await page.getByLabel('Upload files').setInputFiles({ name: LONG_NAME, mimeType: '', buffer: Buffer.alloc(1000) });
     await page.getByRole('button', { name: 'Compare' }).click();
     await page.waitForTimeout(5000); // for the plots to have something to show
     await dashboard.stream('bulk').getByRole('switch').click();
@@ -36,6 +41,7 @@ describe.skipIf(!hasDashboard)('demo/dashboard, looked at', () => {
     await page.evaluate('scrollTo(0, 0)');
     await page.screenshot({ path: `${folder}/${name}.png` });
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+    expect(await dashboard.stream('upload', 1).getAttribute('data-state')).toBe('all sent');
 
     await page.evaluate(axe.source);
     const violations = await page.evaluate(async () => {
@@ -58,6 +64,11 @@ describe.skipIf(!hasDashboard)('demo/dashboard, looked at', () => {
     await press('Enter');
     await expect.poll(() => dashboard.stream('bulk').count()).toBe(1);
     await press('Tab', 4);
+    expect(await page.evaluate('document.activeElement.type')).toBe('file');
+    await press('Tab');
+    await press('ArrowUp', 2);
+    expect(await dashboard.stream('bulk').getByLabel('Weight').inputValue()).toBe('3');
+    await press('Tab');
     await press('Space');
     expect(await dashboard.stream('bulk').getByRole('switch').isChecked()).toBe(true);
     await press('Tab');

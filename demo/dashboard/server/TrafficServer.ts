@@ -1,83 +1,46 @@
 import { handleStreams, type Session, type SmuxStream } from 'rx-smux';
-import {
-  BehaviorSubject,
-  endWith,
-  filter,
-  finalize,
-  ignoreElements,
-  interval,
-  map,
-  mergeMap,
-  type Observable,
-  switchMap,
-  takeUntil,
-  tap,
-  withLatestFrom,
-} from 'rxjs';
-import { readAtPace } from '../shared/readAtPace.js';
+import { BehaviorSubject, finalize, mergeMap, type Observable, switchMap } from 'rxjs';
+import { type Adjustment } from '../shared/Adjustment.js';
 import { readRequest } from '../shared/readRequest.js';
-import { type Kind, type TrafficRequest } from '../shared/TrafficRequest.js';
+import { type TrafficRequest } from '../shared/TrafficRequest.js';
+import { answer } from './answer.js';
 
 /** Answers the streams of the page. */
 export class TrafficServer {
-  /** Uploads that are under way, by their key: whether they shall be read slowly. */
-  readonly #isSlow = new Map<string, BehaviorSubject<boolean>>();
+  /** Streams that are answered, by their key. */
+  readonly #running = new Map<string, Running>();
 
   serve(sessions$: Observable<Session>): Observable<unknown> {
     const handled = handleStreams((stream) => this.#answer(stream), { onError: ignore }); // pages leave at any time
     return sessions$.pipe(mergeMap((session) => session.streams$.pipe(handled)));
   }
 
-  /** Beside the link, for in version 1 a word on the link would not arrive any more. */
-  setSlow(key: string, isSlow: boolean): void {
-    this.#isSlow.get(key)?.next(isSlow);
+  /** Does with a stream, if it runs, what the page asks anew. @throws RangeError for a weight that is none */
+  adjust({ key, weight, isSlow }: Adjustment): void {
+    const running = this.#running.get(key);
+    if (!running) return;
+    running.stream.weight = weight;
+    running.isSlow$.next(isSlow);
   }
 
   #answer(stream: SmuxStream): Observable<unknown> {
-    return readRequest(stream).pipe(
-      tap(({ weight }) => {
-        stream.weight = weight;
-      }),
-      switchMap((request) => this.#answers[request.kind](stream, request)),
-    );
+    return readRequest(stream).pipe(switchMap((request) => this.#run(stream, request)));
   }
 
-  readonly #answers: Record<Kind, (stream: SmuxStream, request: TrafficRequest) => Observable<unknown>> = {
-    bulk: (stream) => stream.send(endless()).pipe(takeUntil(endOf(stream))),
-    chat: (stream) => stream.send(stream),
-    telemetry: (stream) => telemetry(stream).pipe(takeUntil(endOf(stream))),
-    upload: (stream, request) => this.#takeFile(stream, request),
-  };
-
-  #takeFile(stream: SmuxStream, { key, isSlow }: TrafficRequest): Observable<unknown> {
-    const isSlow$ = new BehaviorSubject(isSlow);
-    this.#isSlow.set(key, isSlow$);
-    return readAtPace(stream, isSlow$).pipe(finalize(() => this.#isSlow.delete(key)));
+  #run(stream: SmuxStream, { kind, key, weight, isSlow }: TrafficRequest): Observable<unknown> {
+    const running = { stream, isSlow$: new BehaviorSubject(isSlow) };
+    stream.weight = weight;
+    this.#running.set(key, running);
+    const forget = () => {
+      if (this.#running.get(key) === running) this.#running.delete(key); // in the next link there may be another one
+    };
+    return answer[kind](stream, running.isSlow$).pipe(finalize(forget));
   }
 }
 
-/** Ten readings a second; those that nobody takes are left out. */
-function telemetry(stream: SmuxStream): Observable<unknown> {
-  return interval(TELEMETRY_INTERVAL).pipe(
-    withLatestFrom(stream.writable$),
-    filter(([, isWritable]) => isWritable),
-    map(([count]) =>
-      JSON.stringify({ count, temperature: 20 + 5 * Math.sin(count / 20), heap: process.memoryUsage() }),
-    ),
-    tap((reading) => stream.next(new TextEncoder().encode(reading))),
-  );
-}
-
-/** The protocol knows no reset: that the page has ended the stream is seen where its bytes end. */
-function endOf(stream: SmuxStream): Observable<unknown> {
-  return stream.pipe(ignoreElements(), endWith(undefined));
-}
-
-function* endless(): Generator<Uint8Array> {
-  for (;;) yield CHUNK;
+interface Running {
+  readonly stream: SmuxStream;
+  readonly isSlow$: BehaviorSubject<boolean>;
 }
 
 function ignore(): void {}
-
-const CHUNK = new Uint8Array(32 * 1024);
-const TELEMETRY_INTERVAL = 100;

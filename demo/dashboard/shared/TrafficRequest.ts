@@ -6,7 +6,7 @@ export interface TrafficRequest {
   readonly kind: Kind;
   /** Share of the link that the answer has. */
   readonly weight: number;
-  /** By which the server knows the stream when it is told, beside the link, to read it slowly. */
+  /** By which the server knows the stream when some of this changes, of which it is told beside the link. */
   readonly key: string;
   /** Whether whoever reads shall begin with that slowly. */
   readonly isSlow: boolean;

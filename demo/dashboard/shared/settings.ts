@@ -2,6 +2,6 @@
 export const LINK_RATE = 4_000_000;
 /** Bytes that all streams may hold unread at either end: small, so that it can be seen filling. */
 export const MAX_RECEIVE_BUFFER = 1024 * 1024;
-/** Where the WebSocket is, and what slows down the server's reader of a stream. */
+/** Where the WebSocket is, and where the server is told what has changed about a stream. */
 export const SMUX_PATH = '/smux';
-export const PACE_PATH = '/pace';
+export const ADJUST_PATH = '/adjust';

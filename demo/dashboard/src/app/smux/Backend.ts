@@ -1,19 +1,20 @@
 import { InjectionToken } from '@angular/core';
 import { createSession, type Session, type SessionOptions, type Transport, type Version } from 'rx-smux';
 import { webSocketTransport } from 'rx-smux/web';
-import { fromEvent, Observable, takeUntil } from 'rxjs';
+import { fromEvent, Observable, type ObservableInput, takeUntil } from 'rxjs';
+import { type Adjustment } from '../../../shared/Adjustment';
 import { limitRate } from '../../../shared/limitRate';
-import { LINK_RATE, MAX_RECEIVE_BUFFER, PACE_PATH, SMUX_PATH } from '../../../shared/settings';
+import { ADJUST_PATH, LINK_RATE, MAX_RECEIVE_BUFFER, SMUX_PATH } from '../../../shared/settings';
 
 /** All that the page has of the world outside; specs bring their own. */
 export interface Backend {
   /** A session a subscription, as `connectWebSocket` has them. @param tap is put around the transport of each */
   connect(version: Version, tap: (transport: Transport) => Transport): Observable<Session>;
-  /** Has the server read a stream slowly, or as fast as it can. @param key of the stream's request */
-  setPace(key: string, isSlow: boolean): void;
+  /** Tells the server what has changed about a stream; completes when that knows. */
+  adjust(adjustment: Adjustment): ObservableInput<unknown>;
 }
 
-export const BACKEND = new InjectionToken<Backend>('BACKEND', { factory: () => ({ connect, setPace }) });
+export const BACKEND = new InjectionToken<Backend>('BACKEND', { factory: () => ({ connect, adjust }) });
 
 function connect(version: Version, tap: (transport: Transport) => Transport): Observable<Session> {
   const options: SessionOptions = { role: 'client', version, maxReceiveBuffer: MAX_RECEIVE_BUFFER };
@@ -28,6 +29,8 @@ function connect(version: Version, tap: (transport: Transport) => Transport): Ob
   });
 }
 
-function setPace(key: string, isSlow: boolean): void {
-  void fetch(`${PACE_PATH}?key=${key}&slow=${isSlow}`, { method: 'POST' }).catch(() => undefined); // the link tells of it
+/** Beside the link, for in version 1 a word on the link might not arrive any more. */
+async function adjust({ key, weight, isSlow }: Adjustment): Promise<void> {
+  const query = new URLSearchParams({ key, weight: String(weight), isSlow: String(isSlow) });
+  await fetch(`${ADJUST_PATH}?${query}`, { method: 'POST' }).catch(() => undefined); // the link tells of it
 }

@@ -1,8 +1,9 @@
 import { TestBed } from '@angular/core/testing';
 import { type Transport, type Version } from 'rx-smux';
 import { fin, psh, run, syn, type TestHelpers } from 'rx-smux/testing';
-import { map, timer } from 'rxjs';
+import { map, ReplaySubject, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { type Adjustment } from '../../../shared/Adjustment';
 import { encodeRequest } from '../../../shared/encodeRequest';
 import { describeFrame } from '../frames/describeFrame';
 import { type Figures, type Traffic } from '../streams/Traffic';
@@ -11,14 +12,17 @@ import { SmuxService } from './SmuxService';
 
 /** A service that finds these links, one after the other, and what it told the server beside them. */
 function serviceOver({ connect }: TestHelpers, ...links: Transport[]) {
-  const paces: string[] = [];
+  const told$ = new ReplaySubject<string>();
   const backend = {
     connect: (version: Version, tap: (transport: Transport) => Transport) =>
       connect(() => tap(links.shift() ?? expect.fail('no more links')), { version }),
-    setPace: (key: string, isSlow: boolean) => paces.push(`${key} ${isSlow}`),
+    adjust: ({ key, weight, isSlow }: Adjustment) => {
+      told$.next(`${key} ${isSlow ? 'slow' : 'quick'}, weight ${weight}`);
+      return timer(ANSWER_TIME);
+    },
   };
   TestBed.configureTestingModule({ providers: [SmuxService, { provide: BACKEND, useValue: backend }] });
-  return { service: TestBed.inject(SmuxService), paces };
+  return { service: TestBed.inject(SmuxService), told$ };
 }
 
 const requestOf = (traffic: Traffic) => psh(3, encodeRequest(traffic));
@@ -100,20 +104,45 @@ describe('SmuxService', () => {
     expect(figures.quick?.rate).toBeGreaterThan(950_000);
   });
 
-  it('has the server read an upload slowly, beside the link', () => {
+  it('has the server read an upload slowly, beside the link, and tells it one thing after the other', () => {
     run(
       (helpers) => {
-        const { service, paces } = serviceOver(helpers, helpers.frames('-----'));
+        const { service, told$ } = serviceOver(helpers, helpers.frames('-----'));
         const upload = service.start('upload');
-        expect(paces).toEqual([]);
         upload.isSlow$.next(true);
         upload.isSlow$.next(false);
-        expect(paces).toEqual([`${upload.key} true`, `${upload.key} false`]);
+        helpers.expectObservable(told$).toBe('s-q', {
+          s: `${upload.key} slow, weight 1`,
+          q: `${upload.key} quick, weight 1`,
+        });
       },
       { until: 10 },
     );
   });
+
+  it('weighs a stream anew at both of its ends, and in the next link', () => {
+    run(
+      (helpers) => {
+        const [first, second] = [helpers.frames('---#', {}, new Error('cable')), helpers.frames('-----')];
+        const { service, told$ } = serviceOver(helpers, first, second);
+        const bulk = service.start('bulk', 2);
+        const request = { kind: bulk.kind, key: bulk.key, isSlow: false };
+        bulk.weight$.next(7);
+        timer(1000).subscribe(() => bulk.weight$.next(9)); // there is no link then, so the request says it
+
+        const weight$ = bulk.stream$.pipe(map((stream) => stream?.weight));
+        helpers.expectObservable(weight$).toBe('a--u 1999ms b', { a: 7, u: undefined, b: 9 });
+        helpers.expectObservable(told$).toBe('a', { a: `${bulk.key} quick, weight 7` });
+        helpers.expectFrames(first).toBe('(sr)', { s: syn(3), r: psh(3, encodeRequest({ ...request, weight: 2 })) });
+        helpers.expectFrames(second).toBe('(sr)', { s: syn(3), r: psh(3, encodeRequest({ ...request, weight: 9 })) });
+      },
+      { until: 3000 },
+    );
+  });
 });
+
+/** Milliseconds that the server takes to hear something. */
+const ANSWER_TIME = 2;
 
 function* endless(): Generator<Uint8Array> {
   for (;;) yield new Uint8Array(16 * 1024);

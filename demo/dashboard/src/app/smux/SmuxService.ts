@@ -15,8 +15,10 @@ import {
   shareReplay,
   switchMap,
 } from 'rxjs';
+import { type Adjustment } from '../../../shared/Adjustment';
 import { type Kind } from '../../../shared/TrafficRequest';
 import { Traffic } from '../streams/Traffic';
+import { type UploadFile } from '../upload/UploadFile';
 import { BACKEND } from './Backend';
 import { type PassingFrame, tapFrames } from './tapFrames';
 import { VERSION } from './VERSION';
@@ -50,9 +52,10 @@ export class SmuxService implements OnDestroy {
   /** Every frame, both ways. */
   readonly frames$ = this.#frame$.asObservable();
 
-  /** @param weight share of the link: from 1 to 256 */
-  start(kind: Kind, weight = 1): Traffic {
-    const traffic = new Traffic(kind, weight, this.#freeColour(), (key, isSlow) => this.#backend.setPace(key, isSlow));
+  /** @param weight share of the link: from 1 to 256 @param file for an upload; by default it makes one up */
+  start(kind: Kind, weight = 1, file?: UploadFile): Traffic {
+    const tellServer = (changed: Adjustment) => this.#backend.adjust(changed);
+    const traffic = new Traffic(kind, weight, this.#freeColour(), tellServer, file);
     traffic.follow(this.session$.pipe(switchMap((session) => (session ? traffic.run(session) : EMPTY))));
     this.#streams$.next([...this.#streams$.value, traffic]);
     return traffic;

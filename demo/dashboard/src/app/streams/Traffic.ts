@@ -2,21 +2,29 @@ import { type Session, type SmuxStream, type StreamStats } from 'rx-smux';
 import {
   BehaviorSubject,
   catchError,
+  concatMap,
   defer,
   distinctUntilChanged,
   EMPTY,
+  filter,
   finalize,
   ignoreElements,
   map,
+  merge,
   type Observable,
+  type ObservableInput,
   pairwise,
   Subscription,
   skip,
   tap,
   timer,
 } from 'rxjs';
+import { type Adjustment } from '../../../shared/Adjustment';
 import { encodeRequest } from '../../../shared/encodeRequest';
 import { type Kind, type TrafficRequest } from '../../../shared/TrafficRequest';
+import { type Delivery } from '../upload/Delivery';
+import { MADE_UP_FILE } from '../upload/MADE_UP_FILE';
+import { type UploadFile } from '../upload/UploadFile';
 import { drive } from './drive';
 
 /** How a stream does. */
@@ -30,10 +38,14 @@ export interface Figures {
 /** Something to be carried: by a stream of the session there is, and of the next one when that is lost. */
 export class Traffic implements TrafficRequest {
   readonly key = crypto.randomUUID();
+  /** Share of the link, at both of its ends: from 1 to 256. */
+  readonly weight$: BehaviorSubject<number>;
   /** Who reads the stream does so slowly: the page, or the server what is uploaded. */
   readonly isSlow$ = new BehaviorSubject(false);
   readonly stream$ = new BehaviorSubject<SmuxStream | undefined>(undefined);
-  /** All was sent that there was. */
+  /** Of an upload: how far it is. */
+  readonly delivery$ = new BehaviorSubject<Delivery>({ sent: 0 });
+  /** Nothing is left to be sent. */
   readonly isDone$ = new BehaviorSubject(false);
   readonly figures$: Observable<Figures> = timer(0, SAMPLE_INTERVAL).pipe(
     map(() => this.stream$.value),
@@ -48,14 +60,28 @@ export class Traffic implements TrafficRequest {
 
   constructor(
     readonly kind: Kind,
-    readonly weight: number,
+    weight: number,
     /** Which one of the eight colours of the page. */
     readonly colour: number,
-    setServerPace: (key: string, isSlow: boolean) => void,
+    tellServer: (changed: Adjustment) => ObservableInput<unknown>,
+    /** What an upload carries. */
+    readonly file: UploadFile = MADE_UP_FILE,
   ) {
-    if (kind !== 'upload') return;
-    const pace$ = this.isSlow$.pipe(distinctUntilChanged(), skip(1)); // the first one goes with the request
-    this.#running.add(pace$.subscribe((isSlow) => setServerPace(this.key, isSlow)));
+    this.weight$ = new BehaviorSubject(weight);
+    const changed$ = merge(changesOf(this.weight$), changesOf(this.isSlow$));
+    const told$ = changed$.pipe(
+      map(() => this.stream$.value),
+      filter((stream) => stream !== undefined), // without one it goes with the next request
+      tap((stream) => {
+        stream.weight = this.weight;
+      }),
+      concatMap(() => tellServer(this)), // in turn, so that what is said last is heard last
+    );
+    this.#running.add(told$.subscribe());
+  }
+
+  get weight(): number {
+    return this.weight$.value;
   }
 
   get isSlow(): boolean {
@@ -69,7 +95,7 @@ export class Traffic implements TrafficRequest {
       const stream = session.open({ weight: this.weight });
       stream.next(encodeRequest(this));
       this.stream$.next(stream);
-      return drive[this.kind](stream, this.isSlow$).pipe(
+      return drive[this.kind](stream, this).pipe(
         tap({ complete: () => this.isDone$.next(this.kind === 'upload') }),
         finalize(() => stream.close()),
       );
@@ -87,6 +113,10 @@ export class Traffic implements TrafficRequest {
   stop(): void {
     this.#running.unsubscribe();
   }
+}
+
+function changesOf<T>(value$: Observable<T>): Observable<T> {
+  return value$.pipe(distinctUntilChanged(), skip(1));
 }
 
 function rateOf(before: StreamStats | undefined, now: StreamStats | undefined): number {
