@@ -1,4 +1,4 @@
-import { concat, defer, EMPTY, Observable, type ObservableInput } from 'rxjs';
+import { concat, EMPTY, Observable, type ObservableInput, type Subscriber } from 'rxjs';
 import { StreamError } from '../errors.js';
 import { type StreamWriter } from '../outbound/StreamWriter.js';
 import { pullEach } from './pullEach.js';
@@ -24,7 +24,16 @@ export function send(
     let pulled = 0;
     let reported = 0;
     let isSourceEnded = false;
+    let waiting: Subscriber<never> | undefined;
 
+    // Completes when half of what may wait here has left. One at a time waits for it, every few chunks.
+    const room$ = new Observable<never>((waiter) => {
+      waiting = waiter;
+      look();
+    });
+    const look = () => {
+      if (writer.hasRoom(writer.portion / 2)) waiting?.complete();
+    };
     const report = () => {
       const total = Math.min(pulled, writer.sent - before);
       if (total > reported) {
@@ -36,11 +45,16 @@ export function send(
       else if (!isSourceEnded && writer.isEnded) {
         subscriber.error(new StreamError('SMUX_ERR_STREAM_CLOSED', stream.id, 'it was ended before the source was'));
       }
+      look();
     };
     const push = (chunk: Uint8Array) => {
       pulled += chunk.length;
       stream.next(chunk);
-      return room();
+      return writer.hasRoom() ? EMPTY : room$;
+    };
+    const pushAtOnce = (chunk: Uint8Array) => {
+      push(chunk);
+      return EMPTY;
     };
     // How large a part may be is asked each time: others may have taken the room meanwhile.
     const partsOf = function* (chunk: Uint8Array) {
@@ -50,14 +64,14 @@ export function send(
       }
     };
     const pushInParts = (chunk: Uint8Array) =>
-      chunk.length <= writer.portion && writer.hasRoom() ? push(chunk) : concat(room(), pullEach(partsOf(chunk), push));
-    const room = () => (writer.hasRoom() ? EMPTY : writer.room$);
+      chunk.length <= writer.portion && writer.hasRoom() ? push(chunk) : concat(room$, pullEach(partsOf(chunk), push));
 
     report();
     subscriber.add(writer.progress$.subscribe({ next: report, complete: report }));
+    subscriber.add(writer.room$.subscribe(look));
     if (subscriber.closed) return;
     subscriber.add(
-      pullEach(source, pushInParts, push, defer(room)).subscribe({
+      pullEach(source, pushInParts, pushAtOnce, room$).subscribe({
         error: (cause: unknown) => {
           if (subscriber.closed) return;
           isSourceEnded = true;

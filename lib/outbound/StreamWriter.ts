@@ -84,15 +84,9 @@ export class StreamWriter {
     return this.#progress$;
   }
 
-  /** Completes as soon as there is room again, when half of {@link HIGH_WATER} has left. */
-  get room$(): Observable<never> {
-    return new Observable((subscriber) => {
-      const look = () => {
-        if (this.hasRoom(HIGH_WATER / 2)) subscriber.complete();
-      };
-      subscriber.add(this.progress$.subscribe(look));
-      subscriber.add(this.#host.outlet.room$.subscribe(look));
-    });
+  /** Emits when other streams may have made room in the session. */
+  get room$(): Observable<void> {
+    return this.#host.outlet.room$;
   }
 
   /** Whether more bytes are welcome: not while {@link HIGH_WATER} waits, until half of it has left. Completes with the writer. */
@@ -107,7 +101,7 @@ export class StreamWriter {
       };
       look();
       subscriber.add(this.progress$.subscribe({ next: look, complete: () => subscriber.complete() }));
-      subscriber.add(this.#host.outlet.room$.subscribe(look));
+      subscriber.add(this.room$.subscribe(look));
     });
   }
 
