@@ -1,28 +1,16 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type SmuxStream } from '../lib/stream.js';
 import { framesOf } from '../lib/testing/index.js';
 import { bytes, sizeOf, textOf } from './helpers/frames.js';
 import { observe } from './helpers/observe.js';
-import { scriptedPeer } from './helpers/scriptedPeer.js';
+import { scriptedPeers } from './helpers/scriptedPeers.js';
 
 const v1 = framesOf(1);
 const v2 = framesOf(2);
 const quiet = { keepAliveDisabled: true } as const;
 const client = (options = {}) => started({ role: 'client', ...quiet, ...options });
 const server = (options = {}) => started({ role: 'server', version: 2, ...quiet, ...options });
-const peers: ReturnType<typeof scriptedPeer>[] = [];
-const started: typeof scriptedPeer = (...args) => {
-  const peer = scriptedPeer(...args);
-  peers.push(peer);
-  return peer;
-};
-
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => {
-  for (const { session } of peers.splice(0)) session.destroy();
-  expect(vi.getTimerCount()).toBe(0);
-  vi.useRealTimers();
-});
+const started = scriptedPeers();
 
 describe('open', () => {
   it('gives a client the IDs 3, 5, 7 and a server 2, 4, 6', () => {

@@ -1,20 +1,16 @@
 import { catchError, config, EMPTY, NEVER, of, Subject, TimeoutError, throwError, timeout, timer, toArray } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type SmuxStream } from '../lib/stream.js';
 import { framesOf } from '../lib/testing/index.js';
 import { bytes, sizeOf, textOf } from './helpers/frames.js';
 import { observe } from './helpers/observe.js';
-import { scriptedPeer } from './helpers/scriptedPeer.js';
+import { scriptedPeers } from './helpers/scriptedPeers.js';
 
 const v1 = framesOf(1);
 const v2 = framesOf(2);
 const INITIAL_WINDOW = 262_144;
-const peers: ReturnType<typeof scriptedPeer>[] = [];
-const started: typeof scriptedPeer = (options, counters) => {
-  const peer = scriptedPeer({ keepAliveDisabled: true, ...options }, counters);
-  peers.push(peer);
-  return peer;
-};
+const scripted = scriptedPeers();
+const started: typeof scripted = (options, counters) => scripted({ keepAliveDisabled: true, ...options }, counters);
 /** A stream that we opened, its SYN already sent. */
 const opened = async (options = {}, counters = {}) => {
   const peer = started({ role: 'client', ...options }, counters);
@@ -29,13 +25,6 @@ const accepted = async (options = {}) => {
   const stream = observe(peer.session.streams$).values[0] as SmuxStream;
   return { ...peer, stream };
 };
-
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => {
-  for (const { session } of peers.splice(0)) session.destroy();
-  expect(vi.getTimerCount()).toBe(0);
-  vi.useRealTimers();
-});
 
 describe('reading by subscription', () => {
   it('pauses when it is unsubscribed and goes on with the next subscriber, nothing lost', async () => {

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type SmuxOptions } from '../../lib/options.js';
 
-/** What a server does with the streams that its peers open; asleep, it does not even accept them. */
-export type Service = 'echo' | 'naiveEcho' | 'source' | 'accept' | 'sleep';
+/** What a server does with the streams that its peers open; asleep, it does not even accept them, or with `some` only a thousand. */
+export type Service = 'echo' | 'naiveEcho' | 'source' | 'someSource' | 'accept' | 'sleep';
 
 /** What a server says of itself: bytes, and how its sessions ended. */
 export interface VictimReport {

@@ -223,6 +223,25 @@ export const attacks: readonly Attack[] = [
     },
   },
   {
+    name: 'opens streams beyond every limit, and reads neither refusals nor what the others send',
+    service: 'source',
+    reads: false,
+    options: { maxStreams: 1000 },
+    *bytes() {
+      yield encode([...ids(1000)].flatMap((id) => [v2.syn(id), v2.upd(id, 0, 0x7fffffff)]));
+      for (const batch of batches(1000)) yield encode(batch.map((id) => v2.syn(id)));
+    },
+  },
+  {
+    name: 'opens streams that nobody accepts, a byte in each, and reads nothing of those that were',
+    service: 'someSource',
+    reads: false,
+    *bytes() {
+      yield encode([...ids(1000)].flatMap((id) => [v2.syn(id), v2.upd(id, 0, 0x7fffffff)]));
+      for (const batch of batches(1000)) yield encode(batch.flatMap((id) => [v2.syn(id), v2.psh(id, 'x')]));
+    },
+  },
+  {
     name: 'reads nothing of what it is sent',
     service: 'source',
     reads: false,

@@ -1,27 +1,17 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { handleStreams } from '../../lib/handleStreams.js';
 import { type SmuxStream } from '../../lib/stream.js';
 import { framesOf } from '../../lib/testing/index.js';
 import { observe } from '../helpers/observe.js';
-import { scriptedPeer } from '../helpers/scriptedPeer.js';
+import { scriptedPeers } from '../helpers/scriptedPeers.js';
 
 const v1 = framesOf(1);
 const v2 = framesOf(2);
 const MIB = 1024 * 1024;
 
 describe('limits', () => {
-  const peers: ReturnType<typeof scriptedPeer>[] = [];
-  const server: (options: object) => ReturnType<typeof scriptedPeer> = (options) => {
-    const peer = scriptedPeer({ role: 'server', version: 2, keepAliveDisabled: true, ...options });
-    peers.push(peer);
-    return peer;
-  };
-  beforeEach(() => void vi.useFakeTimers());
-  afterEach(() => {
-    for (const { session } of peers.splice(0)) session.destroy();
-    expect(vi.getTimerCount()).toBe(0);
-    vi.useRealTimers();
-  });
+  const started = scriptedPeers();
+  const server = (options: object) => started({ role: 'server', version: 2, keepAliveDisabled: true, ...options });
 
   it('of the rate of opening refuse with FIN what comes too fast; siblings go on, and so does the peer a second later', async () => {
     const peer = server({ maxStreamRate: 10 });

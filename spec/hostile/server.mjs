@@ -1,6 +1,6 @@
 // A server under attack, as a process: default options, or those of its first argument; what it does with streams is the second.
 // It listens on a second port too, where it echoes: for honest peers, which should notice nothing.
-import { mergeMap, tap } from 'rxjs';
+import { mergeMap, pipe, take, tap } from 'rxjs';
 import { handleStreams } from '../../dist/lib/index.js';
 import { listen } from '../../dist/lib/node/index.js';
 
@@ -16,6 +16,10 @@ const services = {
     stream.subscribe({ next: (bytes) => stream.next(bytes), error, complete: () => stream.close() });
   }),
   source: handleStreams((stream) => stream.send(endless())),
+  someSource: pipe(
+    take(1000),
+    handleStreams((stream) => stream.send(endless())),
+  ),
   accept: tap(), // and nothing else: nobody reads
 };
 

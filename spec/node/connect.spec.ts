@@ -3,15 +3,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect as connectTcp, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { firstValueFrom, lastValueFrom, map, mergeMap, retry, take, timer, toArray } from 'rxjs';
+import { firstValueFrom, lastValueFrom, map, mergeMap, retry, take, timer } from 'rxjs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { handleStreams } from '../../lib/handleStreams.js';
 import { createSession, type Session } from '../../lib/index.js';
 import { connect, connectAsync, listen, socketTransport } from '../../lib/node/index.js';
-import { bytes, textOf } from '../helpers/frames.js';
+import { ask } from '../helpers/ask.js';
+import { expectManyEchoes } from '../helpers/expectManyEchoes.js';
 import { listening } from '../helpers/listening.js';
 import { observe } from '../helpers/observe.js';
-import { randomChunks, sha256 } from '../helpers/random.js';
 
 const echo = mergeMap((session: Session) => session.streams$.pipe(handleStreams((stream) => stream.send(stream))));
 const host = '127.0.0.1';
@@ -41,12 +41,6 @@ const dialled = async (options: Parameters<typeof connectAsync>[0]) => {
   undo.push(() => session.destroy());
   return session;
 };
-/** Sends a text to an echo server; what comes back. */
-const ask = async (session: Session, text: string) => {
-  const stream = session.open();
-  stream.send([bytes(text)]).subscribe();
-  return textOf(await lastValueFrom(stream.pipe(toArray())));
-};
 
 describe('connect', () => {
   it('emits a session, completes when it is closed in order', async () => {
@@ -64,13 +58,7 @@ describe('connect', () => {
   it('moves many streams through one connection, whole and in order', async () => {
     const { port, sessions } = await echoServer();
     const session = await dialled({ host, port });
-    const sizes = Array.from({ length: 50 }, (_, at) => at * 7001);
-    const echoes = sizes.map(async (size, at) => {
-      const stream = session.open();
-      stream.send(randomChunks(size, at)).subscribe();
-      return sha256(await lastValueFrom(stream.pipe(toArray())));
-    });
-    expect(await Promise.all(echoes)).toEqual(sizes.map((size, at) => sha256(randomChunks(size, at))));
+    await expectManyEchoes(session);
     expect(sessions).toHaveLength(1);
     await expect.poll(() => [session.streamCount, sessions[0]?.streamCount]).toEqual([0, 0]);
   });

@@ -13,16 +13,17 @@ import {
   tap,
   throwError,
   timer,
-  toArray,
 } from 'rxjs';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { handleStreams, type Session } from '../../lib/index.js';
 import { type ListenWebSocketOptions, listenWebSocket } from '../../lib/node/index.js';
 import { connectWebSocket, connectWebSocketAsync, type WebSocketConfig } from '../../lib/web/index.js';
+import { ask } from '../helpers/ask.js';
+import { expectManyEchoes } from '../helpers/expectManyEchoes.js';
 import { bytes, textOf } from '../helpers/frames.js';
 import { observe } from '../helpers/observe.js';
-import { randomChunks, sha256 } from '../helpers/random.js';
+import { randomChunks } from '../helpers/random.js';
 
 const host = '127.0.0.1';
 const undo: (() => unknown)[] = [];
@@ -70,12 +71,6 @@ const dialled = async (url: string, options: Partial<WebSocketConfig> = {}) => {
   undo.push(() => session.destroy());
   return session;
 };
-/** Sends a text to an echo server; what comes back. */
-const ask = async (session: Session, text: string) => {
-  const stream = session.open();
-  stream.send([bytes(text)]).subscribe();
-  return textOf(await lastValueFrom(stream.pipe(toArray())));
-};
 /** A WebSocket without a session. */
 const raw = async (url: string, headers: Record<string, string> = {}) => {
   const socket = new WebSocket(url, { headers });
@@ -102,13 +97,7 @@ describe('listenWebSocket', () => {
   it.each([1, 2] as const)('moves many streams both ways, whole and in order, version %i', async (version) => {
     const { url, sessions } = await serving();
     const session = await dialled(url, { version });
-    const sizes = Array.from({ length: 50 }, (_, at) => at * 7001);
-    const echoes = sizes.map(async (size, at) => {
-      const stream = session.open();
-      stream.send(randomChunks(size, at)).subscribe();
-      return sha256(await lastValueFrom(stream.pipe(toArray())));
-    });
-    expect(await Promise.all(echoes)).toEqual(sizes.map((size, at) => sha256(randomChunks(size, at))));
+    await expectManyEchoes(session);
     expect(sessions).toHaveLength(1);
     expect(sessions[0]?.version).toBe(version);
     await expect.poll(() => [session.streamCount, sessions[0]?.streamCount]).toEqual([0, 0]);

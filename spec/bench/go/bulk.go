@@ -11,24 +11,11 @@ func serveBulk(session *smux.Session, work work) (values, error) {
 	var before []float64
 	var after []float64
 	meter := newMeter(work.WarmUp, work.Size, func() { before = append(before, received...) })
-	go func() {
-		for index := 0; index < work.Streams; index++ {
-			stream, err := session.AcceptStream()
-			if err != nil {
-				return
-			}
-			go func() {
-				buffer := make([]byte, 128*1024)
-				for {
-					count, err := stream.Read(buffer)
-					if err != nil {
-						return
-					}
-					meter.add(count, func() { received[index] += float64(count) })
-				}
-			}()
-		}
-	}()
+	go acceptEach(session, work.Streams, func(index int, stream *smux.Stream) {
+		readAll(stream, 128*1024, func(count int) {
+			meter.add(count, func() { received[index] += float64(count) })
+		})
+	})
 	reading := <-meter.reading
 	meter.mutex.Lock()
 	after = append(after, received...)
@@ -53,22 +40,14 @@ func serveBulk(session *smux.Session, work work) (values, error) {
 func driveBulk(session *smux.Session, work work) (values, error) {
 	meter := newMeter(work.WarmUp, work.Size, nil)
 	chunk := make([]byte, work.ChunkSize)
-	for index := 0; index < work.Streams; index++ {
-		stream, err := session.OpenStream()
-		if err != nil {
-			return nil, err
+	err := openEach(session, work.Streams, chunk, func() {
+		meter.add(len(chunk), nil)
+		if work.DoesYield {
+			runtime.Gosched()
 		}
-		go func() {
-			for {
-				if _, err := stream.Write(chunk); err != nil {
-					return
-				}
-				meter.add(len(chunk), nil)
-				if work.DoesYield {
-					runtime.Gosched()
-				}
-			}
-		}()
+	})
+	if err != nil {
+		return nil, err
 	}
 	reading := <-meter.reading
 	return values{"cpuPerGb": reading.cpu * 1e9 / work.Size}, nil

@@ -6,24 +6,9 @@ const messageSize = 64
 
 func serveMessages(session *smux.Session, work work) (values, error) {
 	meter := newMeter(work.WarmUp*messageSize, work.Count*messageSize, nil)
-	go func() {
-		for {
-			stream, err := session.AcceptStream()
-			if err != nil {
-				return
-			}
-			go func() {
-				buffer := make([]byte, 64*1024)
-				for {
-					count, err := stream.Read(buffer)
-					if err != nil {
-						return
-					}
-					meter.add(count, nil)
-				}
-			}()
-		}
-	}()
+	go acceptEach(session, -1, func(_ int, stream *smux.Stream) {
+		readAll(stream, 64*1024, func(count int) { meter.add(count, nil) })
+	})
 	reading := <-meter.reading
 	return values{
 		"messagesPerSecond": work.Count / reading.seconds,
@@ -36,19 +21,8 @@ func serveMessages(session *smux.Session, work work) (values, error) {
 func driveMessages(session *smux.Session, work work) (values, error) {
 	meter := newMeter(work.WarmUp, work.Count, nil)
 	message := make([]byte, messageSize)
-	for index := 0; index < work.Streams; index++ {
-		stream, err := session.OpenStream()
-		if err != nil {
-			return nil, err
-		}
-		go func() {
-			for {
-				if _, err := stream.Write(message); err != nil {
-					return
-				}
-				meter.add(1, nil)
-			}
-		}()
+	if err := openEach(session, work.Streams, message, func() { meter.add(1, nil) }); err != nil {
+		return nil, err
 	}
 	reading := <-meter.reading
 	return values{"cpuPerMessage": reading.cpu / work.Count}, nil

@@ -10,18 +10,10 @@ import (
 )
 
 func serveOpenings(session *smux.Session) (values, error) {
-	go func() {
-		for {
-			stream, err := session.AcceptStream()
-			if err != nil {
-				return
-			}
-			go func() {
-				io.Copy(stream, stream)
-				stream.Close()
-			}()
-		}
-	}()
+	go acceptEach(session, -1, func(_ int, stream *smux.Stream) {
+		io.Copy(stream, stream)
+		stream.Close()
+	})
 	return values{}, nil
 }
 

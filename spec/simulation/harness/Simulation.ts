@@ -231,5 +231,5 @@ function troublesOf({ aToB = {}, bToA = {}, ...both }: LinkOptions): Trouble[] {
 }
 
 const ROLES: readonly Role[] = ['client', 'server'];
-/** Milliseconds. */
-const MAX_TIME = 2 * 3_600_000;
+/** Milliseconds: half an hour, where the longest of thousands of histories takes four minutes. */
+const MAX_TIME = 1_800_000;
