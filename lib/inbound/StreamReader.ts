@@ -76,12 +76,12 @@ export class StreamReader {
   /** @throws ProtocolError `SMUX_ERR_FLOW_CONTROL` when the peer sends more than any window allowed */
   receive(payload: Uint8Array): void {
     if (this.#isEnded) return;
-    this.received += payload.length;
-    const excess = this.received - this.#announced;
+    const excess = this.received + payload.length - this.#announced;
     if (excess > 0 && this.#hasWindows) {
       const message = `stream ${this.#streamId} received ${excess} bytes more than its window allowed`;
       throw new ProtocolError('SMUX_ERR_FLOW_CONTROL', message);
     }
+    this.received += payload.length;
     this.#tuner?.received(payload.length, this.received, this.#host.budget.size);
     this.#host.budget.take(payload.length);
     this.#input().next(payload);
