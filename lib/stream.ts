@@ -292,8 +292,8 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
 
   #peerEnded(): void {
     this.#isPeerEnded = true;
+    this.#writer.peerEnded(); // first: what the reader's consumer does at the end should know of it
     this.#reader.end();
-    this.#writer.peerEnded();
     if (this.#writer.hasSentFin) this.#settle();
   }
 

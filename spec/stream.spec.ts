@@ -516,6 +516,18 @@ describe('half-close', () => {
     expect(session.streamCount).toBe(0);
   });
 
+  it('theirs first: one FIN of ours is enough, even where the end of the reader ends the stream twice', async () => {
+    const { stream, receive, sent } = await accepted();
+    stream.subscribe({
+      complete: () => {
+        stream.complete();
+        stream.close();
+      },
+    });
+    await receive(v2.fin(3));
+    expect(await sent()).toEqual(['FIN 3']);
+  });
+
   it('theirs first: the reader completes and we may still write', async () => {
     const { stream, session, receive, sent } = await accepted();
     await receive(v2.psh(3, 'question'), v2.fin(3));
