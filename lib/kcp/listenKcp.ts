@@ -5,7 +5,8 @@ import { resolveOptions, type SmuxOptions } from '../options.js';
 import { createSession } from '../session.js';
 import { type KcpSession } from './connectKcp.js';
 import { createCipher } from './datagram/createCipher.js';
-import { Conversations } from './link/Conversations.js';
+import { DatagramReader } from './datagram/DatagramReader.js';
+import { Conversations, type Endpoint } from './link/Conversations.js';
 import { monotonicNow } from './link/monotonicNow.js';
 import { UdpSocket } from './link/UdpSocket.js';
 import { type KcpOptions, type ResolvedKcpOptions, resolveKcpOptions } from './options.js';
@@ -111,9 +112,10 @@ class Listener {
 
   #serve(udp: UdpSocket): void {
     const local = udp.socket.address();
+    const cipher = createCipher(this.#kcp.crypt, this.#kcp.key);
     const conversations: Conversations = new Conversations({
       options: this.#kcp,
-      cipher: createCipher(this.#kcp.crypt, this.#kcp.key),
+      cipher,
       backlog: this.#backlog,
       local,
       send: (datagrams, to) => this.#isOpen && udp.send(datagrams, to.port, to.address),
@@ -128,9 +130,10 @@ class Listener {
         this.#observer.opened(session);
       },
     });
-    udp.socket.on('message', (datagram, from) => {
-      if (!conversations.receive(datagram, from)) this.#tell(conversations.rejectedCount, from.address);
+    const reader = new DatagramReader<Endpoint>(cipher, (payload, from) => {
+      if (!conversations.receive(payload, from)) this.#tell(conversations.rejectedCount, from.address);
     });
+    udp.socket.on('message', (datagram, from) => reader.push(datagram, from));
     const { listeningObserver } = this.#options;
     listeningObserver?.next?.({ address: local.address, port: local.port });
   }

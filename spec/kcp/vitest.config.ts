@@ -6,7 +6,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   test: {
     include: ['spec/kcp/live/*.live.ts'],
-    maxWorkers: 2,
+    maxWorkers: 3, // one of them mostly waits for the patience of a peer to end
     testTimeout: 90_000,
     hookTimeout: 180_000,
   },

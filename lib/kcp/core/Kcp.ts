@@ -86,7 +86,7 @@ export class Kcp {
     const { mtu, sendWindow, receiveWindow, interval, nodelay, first = { sent: 0, received: 0 } } = settings;
     const segmentSize = mtu - SEGMENT_HEADER_SIZE;
     this.#settings = settings;
-    this.#queue = new SendQueue(segmentSize);
+    this.#queue = new SendQueue(segmentSize, sendWindow);
     this.#sendBuffer = new SendBuffer(sendWindow, first.sent, (block) => this.#queue.release(block));
     this.#receiveBuffer = new ReceiveBuffer(receiveWindow, first.received);
     this.#congestion = settings.congestionControl === 'window' ? new CongestionWindow(segmentSize) : undefined;
@@ -225,6 +225,7 @@ export class Kcp {
       this.#writePush(buffer.push(block, now, rto), now);
     }
     this.#writer.emit();
+    if (this.unsent === 0) this.#queue.trim();
 
     if (buffer.fastCount > 0) this.#congestion?.skipped(buffer.size, resend);
     if (buffer.timeoutCount > 0) this.#congestion?.timedOut(window);

@@ -11,11 +11,16 @@ export class SendQueue {
   readonly #blockSize: number;
   readonly #waiting = new Fifo<Block>();
   readonly #free: Block[] = [];
+  readonly #maxFree: number;
   #last: Block | undefined;
 
-  /** @param blockSize the most that a segment carries, in bytes */
-  constructor(blockSize: number) {
+  /**
+   * @param blockSize the most that a segment carries, in bytes
+   * @param maxFree blocks kept for the next bytes, while others are under way
+   */
+  constructor(blockSize: number, maxFree: number) {
     this.#blockSize = blockSize;
+    this.#maxFree = maxFree;
   }
 
   /** Segments. */
@@ -48,8 +53,13 @@ export class SendQueue {
   /** Gives back a block that nobody needs any more. */
   release(block: Block): void {
     block.size = 0;
-    if (this.#free.length < MAX_FREE) this.#free.push(block);
+    if (this.#free.length < this.#maxFree) this.#free.push(block);
+  }
+
+  /** Lets go of what a transfer that has come to its end needed. */
+  trim(): void {
+    if (this.#free.length > FREE_AT_REST) this.#free.length = FREE_AT_REST;
   }
 }
 
-const MAX_FREE = 256;
+const FREE_AT_REST = 64;

@@ -7,7 +7,8 @@ import { RandomPool } from './RandomPool.js';
 export interface Scrambler {
   /** Returns where the datagrams are now. */
   scramble(slab: Slab): Uint8Array;
-  unscramble(datagram: Uint8Array): Uint8Array;
+  /** Returns them in the same order, in place or elsewhere. */
+  unscramble(datagrams: readonly Uint8Array[]): readonly Uint8Array[];
 }
 
 /**
@@ -40,11 +41,12 @@ export class ChecksummedCipher implements DatagramCipher {
     return this.#scrambler.scramble(slab);
   }
 
-  open(datagram: Uint8Array): Uint8Array | undefined {
-    if (datagram.length < this.headerSize) return undefined;
-    const bytes = this.#scrambler.unscramble(datagram);
-    const payload = bytes.subarray(this.headerSize);
-    return crc32(payload) === readUint32(bytes, NONCE_SIZE) ? payload : undefined;
+  open(datagrams: readonly Uint8Array[]): readonly (Uint8Array | undefined)[] {
+    return this.#scrambler.unscramble(datagrams).map((bytes) => {
+      if (bytes.length < this.headerSize) return undefined;
+      const payload = bytes.subarray(this.headerSize);
+      return crc32(payload) === readUint32(bytes, NONCE_SIZE) ? payload : undefined;
+    });
   }
 }
 

@@ -15,8 +15,8 @@ export interface DatagramCipher {
   readonly trailerSize: number;
   /** Seals all datagrams of a slab, in place or elsewhere; returns where they are now. */
   seal(slab: Slab): Uint8Array;
-  /** The payload of a datagram, or undefined for one that was not sealed with the same key. May overwrite it. */
-  open(datagram: Uint8Array): Uint8Array | undefined;
+  /** The payload of each datagram, or undefined for one that was not sealed with the same key. May overwrite them. */
+  open(datagrams: readonly Uint8Array[]): readonly (Uint8Array | undefined)[];
 }
 
 /** So that block ciphers can run over a whole slab at once. */

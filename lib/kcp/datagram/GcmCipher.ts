@@ -33,7 +33,11 @@ export class GcmCipher implements DatagramCipher {
     return bytes;
   }
 
-  open(datagram: Uint8Array): Uint8Array | undefined {
+  open(datagrams: readonly Uint8Array[]): readonly (Uint8Array | undefined)[] {
+    return datagrams.map((datagram) => this.#open(datagram));
+  }
+
+  #open(datagram: Uint8Array): Uint8Array | undefined {
     const end = datagram.length - this.trailerSize;
     if (end < this.headerSize) return undefined;
     const decipher = createDecipheriv(ALGORITHM, this.#key, datagram.subarray(0, this.headerSize));

@@ -9,7 +9,7 @@ export class NullCipher implements DatagramCipher {
     return bytes;
   }
 
-  open(datagram: Uint8Array): Uint8Array {
-    return datagram;
+  open(datagrams: readonly Uint8Array[]): readonly Uint8Array[] {
+    return datagrams;
   }
 }

@@ -32,9 +32,9 @@ export function salsa20(key: Uint8Array): Scrambler {
       starts.forEach((start, index) => void apply(bytes, start, start + (sizes[index] as number)));
       return bytes;
     },
-    unscramble(datagram) {
-      apply(datagram, 0, datagram.length);
-      return datagram;
+    unscramble(datagrams) {
+      for (const datagram of datagrams) apply(datagram, 0, datagram.length);
+      return datagrams;
     },
   };
 }

@@ -5,7 +5,7 @@ import { type Slab } from './DatagramCipher.js';
 /** `none`: nonce and checksum in clear text. */
 export const clearText: Scrambler = {
   scramble: ({ bytes }) => bytes,
-  unscramble: (datagram) => datagram,
+  unscramble: (datagrams) => datagrams,
 };
 
 /** `xor`: a fixed pad over each datagram. Hides little. */
@@ -19,9 +19,9 @@ export function xorPad(key: Uint8Array): Scrambler {
       starts.forEach((start, index) => void xor(bytes, start, sizes[index] as number));
       return bytes;
     },
-    unscramble(datagram) {
-      xor(datagram, 0, Math.min(datagram.length, MAX_DATAGRAM_SIZE));
-      return datagram;
+    unscramble(datagrams) {
+      for (const datagram of datagrams) xor(datagram, 0, Math.min(datagram.length, MAX_DATAGRAM_SIZE));
+      return datagrams;
     },
   };
 }
@@ -33,7 +33,7 @@ export function xorPad(key: Uint8Array): Scrambler {
  * - To encrypt, no IV is needed: with a random first block of plaintext, the first block of ciphertext is as random as with any
  *   IV, and the receiver, who takes another nonce from it, throws that away. So one run goes over a whole slab.
  * - To decrypt, each block is to be combined with what the cipher makes of the block before it. All of these are known from the
- *   beginning, and the plain cipher (ECB) takes them at once, which is twice as fast as CFB.
+ *   beginning, and the plain cipher (ECB) takes those of many datagrams at once, which is four times as fast as CFB.
  *
  * @param name of the cipher for OpenSSL, without its mode
  */
@@ -45,22 +45,40 @@ export function blockCipher(name: string, key: Uint8Array, blockSize: 8 | 16): S
   let bytes = new Uint8Array(words.buffer);
   return {
     scramble: ({ bytes: slab, end }: Slab) => cipher.update(slab.subarray(0, end)),
-    unscramble(datagram) {
-      const size = Math.ceil(datagram.length / blockSize) * blockSize;
-      if (bytes.length < blockSize + size) {
-        words = new Uint32Array((blockSize + size) / 4);
+    // Each datagram has the IV in front of it, and each block of plaintext takes the place of the block before it:
+    //
+    //   in      IV          block 1     block 2     IV …
+    //   out     plain 1     plain 2     nothing     plain 1 …
+    unscramble(datagrams) {
+      const sizes = datagrams.map(({ length }) => blockSize + Math.ceil(length / blockSize) * blockSize);
+      const size = sizes.reduce((sum, each) => sum + each, 0);
+      if (bytes.length < size) {
+        words = new Uint32Array(size / 4);
         bytes = new Uint8Array(words.buffer);
-        bytes.set(iv);
       }
-      bytes.set(datagram, blockSize);
+      let start = 0;
+      for (let index = 0; index < datagrams.length; index++) {
+        bytes.set(iv, start);
+        bytes.set(datagrams[index] as Uint8Array, start + blockSize);
+        start += sizes[index] as number;
+      }
       const result = plain.update(bytes.subarray(0, size));
-      const resultWords = new Uint32Array(result.buffer, result.byteOffset, size / 4);
-      for (let at = 0, from = blockSize / 4; at < resultWords.length; at++, from++) {
-        resultWords[at] = (resultWords[at] as number) ^ (words[from] as number);
-      }
-      return result.subarray(0, datagram.length);
+      xorWithNextBlock(new Uint32Array(result.buffer, result.byteOffset, size / 4), words, blockSize / 4);
+      let end = 0;
+      return datagrams.map(({ length }, index) => {
+        const begin = end;
+        end += sizes[index] as number;
+        return result.subarray(begin, begin + length);
+      });
     },
   };
+}
+
+/** A function of its own, as the loop is faster where nothing can take the words away. */
+function xorWithNextBlock(result: Uint32Array, words: Uint32Array, blockWords: number): void {
+  for (let at = 0, from = blockWords; from < result.length; at++, from++) {
+    result[at] = (result[at] as number) ^ (words[from] as number);
+  }
 }
 
 const MAX_DATAGRAM_SIZE = 1500;

@@ -52,9 +52,8 @@ export class Conversations {
     this.#host = host;
   }
 
-  /** Takes a datagram. Returns false for one that was not sealed with our key, or is nothing that we know. */
-  receive(datagram: Uint8Array, from: Endpoint): boolean {
-    const payload = this.#host.cipher.open(datagram);
+  /** Takes a payload, or undefined for a datagram that was not sealed with our key. Returns false for that, or what is nothing that we know. */
+  receive(payload: Uint8Array | undefined, from: Endpoint): boolean {
     const isTaken = payload !== undefined && this.#dispatch(payload, from);
     if (!isTaken) this.rejectedCount++;
     return isTaken;

@@ -1,5 +1,6 @@
 import { type Socket } from 'node:dgram';
 import { createCipher } from '../datagram/createCipher.js';
+import { DatagramReader } from '../datagram/DatagramReader.js';
 import { type ResolvedKcpOptions } from '../options.js';
 import { Conversation } from './Conversation.js';
 import { monotonicNow } from './monotonicNow.js';
@@ -29,13 +30,13 @@ export function openConversation(
   });
 
   let refusedAt: number | undefined;
-  socket.on('message', (datagram) => {
-    const payload = cipher.open(datagram);
+  const reader = new DatagramReader<void>(cipher, (payload) => {
     if (payload === undefined) return conversation.reject();
     if (!conversation.receive(payload)) return;
     refusedAt = undefined;
     heard();
   });
+  socket.on('message', (datagram) => reader.push(datagram));
   // The system was told that nobody listens there. That may be a moment's truth, so it has to be told again.
   socket.on('error', (cause) => {
     const now = monotonicNow();

@@ -37,18 +37,19 @@ for (const mode of ['fast', 'fast3'])
 await compare('set-up', ['--crypt', 'aes', '--mode', 'fast'], 1, 0);
 
 async function compare(name, flags, size, loss) {
-  const results = {};
-  for (const kind of ['Go', 'ours']) {
-    const runs = [];
-    for (let round = 0; round < ROUNDS; round++) runs.push(await measure(peers[kind], flags, size, loss, round + 1));
-    results[kind] = runs.sort((a, b) => a.ms - b.ms)[Math.floor(ROUNDS / 2)];
+  const runs = { Go: [], ours: [] };
+  // By turns, so that what else the machine does falls on both alike.
+  for (let round = 1; round <= ROUNDS; round++) {
+    for (const kind of ['Go', 'ours']) runs[kind].push(await measure(peers[kind], flags, size, loss, round));
   }
+  const median = (kind, field) => runs[kind].map((run) => run[field]).sort((a, b) => a - b)[ROUNDS >> 1];
+  const [Go, ours] = ['Go', 'ours'].map((kind) => ({ ms: median(kind, 'ms'), cpu: median(kind, 'cpu') }));
   const show = ({ ms, cpu }) =>
     size === 1
       ? `${ms.toFixed(1)} ms`
       : `${(size / 1000 / ms).toFixed(1)} MB/s, ${((cpu / size) * 1e6).toFixed(1)} s of processor a GB`;
-  const ratio = results.Go.ms / results.ours.ms;
-  console.log(`${name.padEnd(26)} Go ${show(results.Go)}; ours ${show(results.ours)}; ratio ${ratio.toFixed(2)}`);
+  const ratio = Go.ms / ours.ms;
+  console.log(`${name.padEnd(26)} Go ${show(Go)}; ours ${show(ours)}; ratio ${ratio.toFixed(2)}`);
 }
 
 async function measure(peer, flags, size, loss, seed) {

@@ -8,12 +8,20 @@ import { kcptunClient, kcptunServer } from './peers.js';
 /** Which end is ours; the other one is kcptun. */
 export type Ours = 'client' | 'server';
 
-/** A target that echoes, a server and a client, of which one is ours and the other kcptun; the port that the client accepts on. */
-export async function chain(ours: Ours, flags: readonly string[], loss = 0): Promise<number> {
+/**
+ * A target that echoes, a server and a client, of which one is ours and the other kcptun; the port that the client accepts on.
+ * @param loss of datagrams between the two, each way: from 0 to 1
+ * @param ownFlags for our end alone
+ */
+export async function chain(
+  ours: Ours,
+  flags: readonly string[],
+  { loss = 0, ownFlags = [] }: { readonly loss?: number; readonly ownFlags?: readonly string[] } = {},
+): Promise<number> {
   const target = `127.0.0.1:${(await echoServer()).port}`;
   const serverFlags = flags.filter((flag) => !flag.startsWith('--conn'));
   const start = async (...args: readonly string[]) => {
-    const command = await startCommand(...args, '127.0.0.1:0', '--kcp');
+    const command = await startCommand(...args, '127.0.0.1:0', '--kcp', ...ownFlags);
     onTestFailed(() => console.error(command.messages));
     return command.port;
   };

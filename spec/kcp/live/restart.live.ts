@@ -37,21 +37,4 @@ describe.skipIf(!hasKcptun)('a peer that is killed and comes back', () => {
     // The first one is noticed by its silence.
     await expect.poll(() => server.messages, { timeout: 60_000, interval: 1000 }).toMatch(/ended: .*nothing was heard/);
   });
-
-  it('is our server, whom a kcptun client dials again when its own patience is over', async () => {
-    const target = await echoServer();
-    const flags = ['-t', `127.0.0.1:${target.port}`, '--kcp'];
-    const server = await startCommand('server', '-l', '127.0.0.1:0', ...flags);
-    const client = await kcptunClient(server.port, []);
-    await echo(client.port, 100_000);
-    server.kill('SIGKILL');
-    await server.exited;
-    await startCommand('server', '-l', server.address, ...flags);
-    const attempt = async () => {
-      const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 2000));
-      const result = await Promise.race([echo(client.port, 10_000).catch(() => undefined), late]);
-      return result !== undefined && result.sent === result.received;
-    };
-    await expect.poll(attempt, { timeout: 75_000, interval: 1000 }).toBe(true);
-  });
 });
