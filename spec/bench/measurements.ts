@@ -11,7 +11,7 @@ export interface Measurement {
   readonly title: string;
   /** Too long for a quick run. */
   readonly isLong?: boolean;
-  /** @param scale 1, or less for a quick run */
+  /** What the warm-up leaves out is code that has not been compiled yet. @param scale 1, or less for a quick run, which warms up as long */
   readonly work: (scale: number) => Work;
   /** Default: two processes */
   readonly place?: Place;
@@ -34,7 +34,7 @@ interface LongLink {
 const MiB = 1024 * 1024;
 const oneStream = { task: 'bulk', streams: 1, chunkSize: 128 * 1024, doesYield: false } as const;
 const hundredStreams = { task: 'bulk', streams: 100, chunkSize: 32 * 1024 } as const;
-const bytes = (scale: number) => ({ warmUp: 384 * MiB * scale, size: 1024 * MiB * scale });
+const bytes = (scale: number) => ({ warmUp: 384 * MiB, size: 1024 * MiB * scale });
 
 const gigabit = { link: 1e9 / 8 };
 const large = { maxReceiveBuffer: 32 * MiB };
@@ -91,42 +91,42 @@ export const measurements: readonly Measurement[] = [
   {
     rows: ['W3'],
     title: '64-byte messages',
-    work: (scale) => ({ task: 'messages', streams: 100, busy: 100, warmUp: 3e5 * scale, count: 6e5 * scale }),
+    work: (scale) => ({ task: 'messages', streams: 100, busy: 100, warmUp: 3e5, count: 6e5 * scale }),
     raw: 'raw-pipe',
     values: ({ server }) => ({ 'messages.rate': server.messagesPerSecond ?? Number.NaN }),
   },
   {
     rows: ['W4'],
     title: 'echo, idle',
-    work: (scale) => ({ task: 'echo', warmUp: 2000 * scale, count: 10_000 * scale, isLoaded: false }),
+    work: (scale) => ({ task: 'echo', warmUp: 20_000, count: 20_000 * scale, isLoaded: false }),
     raw: 'raw-pipe',
     values: ({ client }) => ({ 'echo.idle.p50': client.p50 ?? Number.NaN }),
   },
   {
     rows: ['W4'],
     title: 'echo beside bulk',
-    work: (scale) => ({ task: 'echo', warmUp: 200 * scale, count: 2000 * scale, isLoaded: true }),
+    work: (scale) => ({ task: 'echo', warmUp: 5000, count: 10_000 * scale, isLoaded: true }),
     raw: 'raw-framed',
     values: ({ client }) => ({ 'echo.p99': client.p99 ?? Number.NaN }),
   },
   {
     rows: ['W5'],
     title: 'open, echo, close',
-    work: (scale) => ({ task: 'openings', warmUp: 500 * scale, count: 3000 * scale, inFlight: 1 }),
+    work: (scale) => ({ task: 'openings', warmUp: 5000, count: 5000 * scale, inFlight: 1 }),
     raw: 'raw-sockets',
     values: ({ client }) => ({ 'open.one': client.exchangesPerSecond ?? Number.NaN }),
   },
   {
     rows: ['W5'],
     title: 'open, echo, close, 64 in flight',
-    work: (scale) => ({ task: 'openings', warmUp: 1000 * scale, count: 6000 * scale, inFlight: 64 }),
+    work: (scale) => ({ task: 'openings', warmUp: 20_000, count: 20_000 * scale, inFlight: 64 }),
     raw: 'raw-sockets',
     values: ({ client }) => ({ 'open.many': client.exchangesPerSecond ?? Number.NaN }),
   },
   {
     rows: ['W6'],
     title: 'idle streams',
-    work: (scale) => ({ task: 'idle', warmUp: 100, count: 10_000 * scale }),
+    work: () => ({ task: 'idle', warmUp: 100, count: 10_000 }),
     raw: 'raw-sockets',
     values: ({ server, client }) => ({
       'idle.opener': client.bytesPerStream ?? Number.NaN,
@@ -138,7 +138,7 @@ export const measurements: readonly Measurement[] = [
       rows: ['W8'],
       isLong: streams > 10_000,
       title: `${streams.toLocaleString('en')} streams open`,
-      work: (scale) => ({ task: 'messages', streams, busy: 100, warmUp: 5e5 * scale, count: 1e6 * scale }),
+      work: (scale) => ({ task: 'messages', streams, busy: 100, warmUp: 5e5, count: 1e6 * scale }),
       raw: 'raw-pipe',
       peers: ['rx-smux-1', 'rx-smux-2'],
       values: ({ server }) => ({ [`frame.${streams}`]: (server.secondsPerMessage ?? Number.NaN) * 1e9 }),
