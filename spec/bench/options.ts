@@ -57,7 +57,8 @@ Usage: npm run bench -- [flags]   or, when built,   node dist/bench/bench.js [fl
   --only W1,W4      rows of the table (default all)
   --peers NAMES     peers beside net.Socket, such as rx-smux-2,http2 (default all that there are)
   --rounds COUNT    default 5
-  --quick           a small run of net.Socket and rx-smux alone, which fails on what is worse than half a bar
+  --quick           a small run of net.Socket and rx-smux alone, which fails on what is worse than half a bar,
+                    or than half of what is on record in spec/bench/results.json where no bar was reached
   --json FILE       writes what was measured
   --markdown FILE   writes the table, into its place where the file has one
   --plot FILE.svg   draws the ratios

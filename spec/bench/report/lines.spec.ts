@@ -4,11 +4,15 @@ import { jain } from '../tasks/jain.js';
 import { percentile } from '../tasks/percentile.js';
 import { linesOf } from './lines.js';
 
-const linesWith = (value: string, raw: readonly number[], ours: readonly number[]) => {
+const linesWith = (value: string, raw: readonly number[], ours: readonly number[], reached?: number) => {
   const samples = new Samples();
   for (const [round, sample] of raw.entries()) samples.add(value, 'raw', round, sample);
   for (const [round, sample] of ours.entries()) samples.add(value, 'rx-smux-1', round, sample);
-  return linesOf(samples, () => true).filter(({ peer }) => peer === 'rx-smux-1');
+  return linesOf(
+    samples,
+    () => true,
+    () => reached,
+  ).filter(({ peer }) => peer === 'rx-smux-1');
 };
 
 describe('the lines of the benchmark', () => {
@@ -27,6 +31,13 @@ describe('the lines of the benchmark', () => {
     expect(linesWith('bulk.rate', [100], [40])[0]).toMatchObject({ passes: false, isGrosslyOff: true });
     expect(linesWith('bulk.cpu.sender', [100], [200])[0]).toMatchObject({ passes: false, isGrosslyOff: false });
     expect(linesWith('bulk.cpu.sender', [100], [230])[0]).toMatchObject({ passes: false, isGrosslyOff: true });
+  });
+
+  it('are grossly off only where they were better once, of a bar that was never reached', () => {
+    expect(linesWith('bulk.rate', [100], [30], 0.5)[0]).toMatchObject({ passes: false, isGrosslyOff: false });
+    expect(linesWith('bulk.rate', [100], [20], 0.5)[0]).toMatchObject({ passes: false, isGrosslyOff: true });
+    expect(linesWith('bulk.rate', [100], [60], 1.5)[0]).toMatchObject({ passes: false, isGrosslyOff: false });
+    expect(linesWith('bulk.cpu.sender', [100], [350], 2)[0]).toMatchObject({ passes: false, isGrosslyOff: false });
   });
 
   it('are not there for what is compared with somebody who did not take part', () => {

@@ -15,12 +15,19 @@ export interface Line {
   readonly bar: number | undefined;
   /** `undefined` where there is no bar. */
   readonly passes: boolean | undefined;
-  /** On the wrong side of even half the bar. */
+  /** On the wrong side of even half the bar, or of half of what was reached where that is less. */
   readonly isGrosslyOff: boolean;
 }
 
-/** Everything that was measured for these rows of the table, in its order. */
-export function linesOf(samples: Samples, isWanted: (row: string) => boolean): readonly Line[] {
+/**
+ * Everything that was measured for these rows of the table, in its order.
+ * @param reached the ratio that is on record
+ */
+export function linesOf(
+  samples: Samples,
+  isWanted: (row: string) => boolean,
+  reached: (metric: Metric, peer: PeerName) => number | undefined = () => undefined,
+): readonly Line[] {
   return metrics
     .filter(({ row }) => isWanted(row))
     .flatMap((metric) =>
@@ -31,7 +38,8 @@ export function linesOf(samples: Samples, isWanted: (row: string) => boolean): r
         if (ratio === undefined) return []; // who it is compared with does not take part
         const bar = metric.bars[peer];
         const passes = bar === undefined ? undefined : meets(metric, bar, ratio);
-        const isGrosslyOff = bar !== undefined && !meets(metric, metric.isLowerBetter ? bar * 2 : bar / 2, ratio);
+        const isFarFrom = (aim = Number.NaN) => !meets(metric, metric.isLowerBetter ? aim * 2 : aim / 2, ratio);
+        const isGrosslyOff = bar !== undefined && isFarFrom(bar) && isFarFrom(reached(metric, peer));
         return [{ metric, peer, title, value, ratio, bar, passes, isGrosslyOff }];
       }),
     );
