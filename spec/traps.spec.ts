@@ -68,7 +68,7 @@ const traps: Readonly<Record<string, readonly (readonly [file: string, name: str
   'T19 numbers of 32 bits become negative, or do not wrap': [
     ['stream', 'counts on across 2^32, both ways'],
     ['session', 'accepts the ID %d, as Go does'],
-    ['outbound/SendWindow', 'computes as Go does, with numbers of 32 bits'],
+    ['outbound/limitAfter', 'computes as Go does, with numbers of 32 bits'],
   ],
   'T21 credit returns on receipt': [
     ['stream', 'does not return for bytes that nobody has consumed'],

@@ -3,8 +3,8 @@ import { StreamError } from '../errors.js';
 import { Feed } from '../Feed.js';
 import { type Failure, type StreamHost } from '../session/StreamHost.js';
 import { Command, type Frame, INITIAL_WINDOW, type UpdateFrame, type Version } from '../wire/frame.js';
+import { limitAfter } from './limitAfter.js';
 import { limitByCredit } from './limitByCredit.js';
-import { SendWindow } from './SendWindow.js';
 import { splitPayload } from './splitPayload.js';
 
 /** What a writer tells its stream. */
@@ -33,7 +33,6 @@ export class StreamWriter {
   readonly #streamId: number;
   readonly #host: StreamHost;
   readonly #events: WriterEvents;
-  readonly #window: SendWindow;
   // Pipes are laid when something flows: most streams of a large session are idle.
   #input$: Feed<Uint8Array> | undefined;
   #limit$: Feed<number> | undefined;
@@ -60,7 +59,6 @@ export class StreamWriter {
     this.#streamId = streamId;
     this.#host = host;
     this.#events = events;
-    this.#window = new SendWindow(host.counters.sent);
   }
 
   /** Bytes accepted and not yet handed to the transport. */
@@ -188,7 +186,7 @@ export class StreamWriter {
 
   /** @throws ProtocolError on counts that cannot be */
   update(frame: UpdateFrame): void {
-    this.#limit = this.#window.limitAfter(frame, this.#framed);
+    this.#limit = limitAfter(frame, this.#framed, this.#host.counters.sent);
     if (this.#isStarted) this.#limit$?.next(this.#limit);
   }
 

@@ -73,9 +73,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'does not wrap counters at 2^32',
-    file: 'outbound/SendWindow',
-    find: 'sent - update.consumed) | 0;',
-    replace: 'sent - update.consumed);',
+    file: 'outbound/limitAfter',
+    find: 'sent - consumed) | 0;',
+    replace: 'sent - consumed);',
   },
   {
     name: 'ignores the window',
