@@ -79,7 +79,7 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
     this.#weight = assertWeight(weight);
     this.#host = host;
     this.#reader = new StreamReader(id, host);
-    this.#writer = new StreamWriter(id, host, this);
+    this.#writer = new StreamWriter(this, host);
   }
 
   /** How the stream ended on the wire: emits once, replays, never errors. Bytes may still wait to be read then. */
@@ -263,6 +263,7 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
   /** @internal Tells what `frameSent` has counted. */
   batchSent(): void {
     this.#writer.batchSent();
+    if (this.#writer.isFinished && (this.#isPeerEnded || this.#isClosed)) this.#settle();
   }
 
   /** @internal The peer has not ended its direction, or bytes of ours have not left. */
@@ -280,14 +281,14 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
 
   /** @internal Takes a frame of the peer. */
   receive(frame: Frame): void {
-    if (frame.command === Command.UPD) this.#writer.update(frame);
-    if (frame.command !== Command.PSH && frame.command !== Command.FIN) return;
+    if (frame.command === Command.SYN) return;
     if (this.#hold && !this.#hold.closed) {
       this.#hold.unsubscribe();
-      this.#writer.start();
+      this.#writer.start(); // who sends more than SYN has seen the stream come into being
     }
     if (frame.command === Command.PSH) this.#reader.receive(frame.payload);
-    else this.#peerEnded();
+    else if (frame.command === Command.UPD) this.#writer.update(frame);
+    else if (frame.command === Command.FIN) this.#peerEnded();
   }
 
   #peerEnded(): void {
@@ -309,11 +310,6 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
   writerFailed(cause: StreamError): void {
     if (this.#writer.bufferedAmount > 0) this.#failure ??= { cause };
     this.#writer.abort(cause);
-  }
-
-  /** @internal */
-  finSent(): void {
-    if (this.#isPeerEnded || this.#isClosed) this.#settle();
   }
 
   #settle(): void {

@@ -1,19 +1,25 @@
-import { interval, Observable, Subject, Subscription, timer } from 'rxjs';
+import {
+  distinctUntilChanged,
+  endWith,
+  ignoreElements,
+  interval,
+  merge,
+  type Observable,
+  Subject,
+  type Subscription,
+  scan,
+  startWith,
+  takeUntil,
+  timer,
+} from 'rxjs';
 import { StreamError } from '../errors.js';
 import { Feed } from '../Feed.js';
 import { type Failure, type StreamHost } from '../session/StreamHost.js';
+import { type SmuxStream } from '../stream.js';
 import { Command, type Frame, INITIAL_WINDOW, type UpdateFrame, type Version } from '../wire/frame.js';
 import { limitAfter } from './limitAfter.js';
 import { limitByCredit } from './limitByCredit.js';
 import { splitPayload } from './splitPayload.js';
-
-/** What a writer tells its stream. */
-export interface WriterEvents {
-  /** A FIN has been handed to the transport, and nothing waits behind it. */
-  finSent(): void;
-  /** The writer cannot go on. */
-  writerFailed(cause: StreamError): void;
-}
 
 /**
  * The sending half of a stream: bytes wait here for the peer's credit, become frames and join the fair queue.
@@ -30,17 +36,19 @@ export class StreamWriter {
   failure: Failure | undefined;
   /** Bytes handed to the transport. */
   sent = 0;
-  readonly #streamId: number;
+  readonly #stream: SmuxStream;
   readonly #host: StreamHost;
-  readonly #events: WriterEvents;
   // Pipes are laid when something flows: most streams of a large session are idle.
   #input$: Feed<Uint8Array> | undefined;
   #limit$: Feed<number> | undefined;
   #framing: Subscription | undefined;
   #progress$: Subject<void> | undefined;
-  #timers: Subscription | undefined;
-  /** What the peer lets us send in all; endless in version 1. */
-  #limit = INITIAL_WINDOW;
+  /** A FIN is held back for `finLinger`. */
+  #lingering: Subscription | undefined;
+  /** A peer that may never give credit is watched. */
+  #watching: Subscription | undefined;
+  /** What the peer lets us send in all, from the start on; endless in version 1. */
+  #limit = 0;
   #accepted = 0;
   #framed = 0;
   /** Frames in the outlet. */
@@ -52,13 +60,10 @@ export class StreamWriter {
   #isPeerEnded = false;
   /** The stream, or its session, has been closed: nothing holds its FIN back. */
   #isClosed = false;
-  #isLingering = false;
-  #isWatching = false;
 
-  constructor(streamId: number, host: StreamHost, events: WriterEvents) {
-    this.#streamId = streamId;
+  constructor(stream: SmuxStream, host: StreamHost) {
+    this.#stream = stream;
     this.#host = host;
-    this.#events = events;
   }
 
   /** Bytes accepted and not yet handed to the transport. */
@@ -68,11 +73,16 @@ export class StreamWriter {
 
   /** Bytes that the peer would take at once. */
   get credit(): number {
-    return this.#isStarted ? Math.max(0, this.#limit - this.#framed) : 0;
+    return Math.max(0, this.#limit - this.#framed);
   }
 
   get hasSentFin(): boolean {
     return this.#finsSent > 0;
+  }
+
+  /** FIN has been handed to the transport, and nothing waits behind it. */
+  get isFinished(): boolean {
+    return this.hasSentFin && this.#finsSent === this.#finsQueued;
   }
 
   /** Emits when the state of the writer has changed; completes when FIN was handed to the transport, or the writer failed. */
@@ -89,18 +99,12 @@ export class StreamWriter {
 
   /** Whether more bytes are welcome: not while {@link HIGH_WATER} waits, until half of it has left. Completes with the writer. */
   get writable$(): Observable<boolean> {
-    return new Observable((subscriber) => {
-      let wasWritable: boolean | undefined;
-      const look = () => {
-        const isWritable = this.hasRoom(wasWritable === false ? HIGH_WATER / 2 : HIGH_WATER);
-        if (isWritable === wasWritable) return;
-        wasWritable = isWritable;
-        subscriber.next(isWritable);
-      };
-      look();
-      subscriber.add(this.progress$.subscribe({ next: look, complete: () => subscriber.complete() }));
-      subscriber.add(this.room$.subscribe(look));
-    });
+    return merge(this.progress$, this.room$).pipe(
+      takeUntil(this.progress$.pipe(ignoreElements(), endWith(undefined))),
+      startWith(undefined),
+      scan((wasWritable, _) => this.hasRoom(wasWritable ? HIGH_WATER : HIGH_WATER / 2), true),
+      distinctUntilChanged(),
+    );
   }
 
   /** Bytes that may be added at once while there is room: a larger chunk is added in parts. */
@@ -117,7 +121,7 @@ export class StreamWriter {
   start(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
-    if (this.#version === 1) this.#limit = Number.POSITIVE_INFINITY;
+    this.#limit = this.#version === 1 ? Number.POSITIVE_INFINITY : INITIAL_WINDOW;
     this.#limit$?.next(this.#limit);
     this.#offerFin();
   }
@@ -135,25 +139,25 @@ export class StreamWriter {
 
   /** No more bytes: FIN follows what waits. */
   complete(): void {
-    if (this.isEnded) return;
-    this.isEnded = true;
-    this.#finsWanted = 1;
-    this.#progress$?.next();
+    if (!this.isEnded) {
+      this.isEnded = true;
+      this.#finsWanted = 1;
+      this.#progress$?.next();
+    }
     this.#offerFin();
-  }
-
-  /** As `complete`; where that was called before, a second FIN tells that nobody reads any more. */
-  close(): void {
-    if (this.isEnded && !this.#isPeerEnded) this.#finsWanted = 2;
-    this.finish();
-    this.#watchCredit();
   }
 
   /** As `complete`, and the FIN waits for that of the peer no longer. */
   finish(): void {
     this.#isClosed = true;
     this.complete();
-    this.#offerFin();
+  }
+
+  /** As `finish`; where `complete` was called before, a second FIN tells that nobody reads any more. */
+  close(): void {
+    if (this.isEnded && !this.#isPeerEnded) this.#finsWanted = 2;
+    this.finish();
+    this.#watchCredit();
   }
 
   /** Throws away what waits, and sends FIN. */
@@ -168,11 +172,12 @@ export class StreamWriter {
   settle(cause: unknown): void {
     this.isEnded = true;
     this.#framing?.unsubscribe();
-    this.#timers?.unsubscribe();
+    this.#lingering?.unsubscribe();
+    this.#watching?.unsubscribe();
     this.release();
     const dropped = this.bufferedAmount;
     this.#accepted = this.#framed = this.sent;
-    this.#finsQueued = this.#finsSent;
+    this.#finsWanted = this.#finsQueued = this.#finsSent;
     if (!this.hasSentFin) this.failure ??= { cause };
     this.#host.outlet.release(dropped); // last: another stream may take the room at once
     this.#progress$?.complete();
@@ -180,14 +185,14 @@ export class StreamWriter {
 
   /** Takes back what waits in the outlet: behind the end of both directions nothing should follow, a second FIN included. */
   release(): void {
-    this.#host.outlet.drop(this.#streamId, this.#queuedFrames);
+    this.#host.outlet.drop(this.#stream.id, this.#queuedFrames);
     this.#queuedFrames = 0;
   }
 
   /** @throws ProtocolError on counts that cannot be */
   update(frame: UpdateFrame): void {
     this.#limit = limitAfter(frame, this.#framed, this.#host.counters.sent);
-    if (this.#isStarted) this.#limit$?.next(this.#limit);
+    this.#limit$?.next(this.#limit);
   }
 
   /** The peer sent FIN: it may still read, but a second FIN says that it does not. */
@@ -218,9 +223,8 @@ export class StreamWriter {
       if (this.isEnded) this.#offerFin();
       return;
     }
-    this.#timers?.unsubscribe();
+    this.#watching?.unsubscribe();
     this.#progress$?.complete();
-    if (this.#finsSent === this.#finsQueued) this.#events.finSent();
   }
 
   get #version(): Version {
@@ -241,7 +245,7 @@ export class StreamWriter {
     this.#input$ = new Feed();
     this.#limit$ = new Feed();
     this.#framing = this.#input$.pipe(limitByCredit(this.#limit$)).subscribe((chunk) => this.#frame(chunk));
-    if (this.#isStarted) this.#limit$.next(this.#limit);
+    this.#limit$.next(this.#limit);
     return this.#input$;
   }
 
@@ -250,7 +254,7 @@ export class StreamWriter {
     for (const payload of splitPayload(chunk, options.maxFrameSize)) {
       this.#framed += payload.length;
       this.#queuedFrames++;
-      outlet.queue({ version: this.#version, command: Command.PSH, streamId: this.#streamId, payload });
+      outlet.queue({ version: this.#version, command: Command.PSH, streamId: this.#stream.id, payload });
     }
     this.#offerFin();
   }
@@ -263,7 +267,7 @@ export class StreamWriter {
       if (holdFinUntilPeerFin && !this.#isPeerEnded && !this.#isClosed) return;
       // A Go peer drops what it has not read when it has both sent and received FIN.
       if (finLinger > 0 && this.#isPeerEnded && !this.failure) {
-        this.#linger(finLinger);
+        if (this.bufferedAmount === 0) this.#lingering ??= timer(finLinger).subscribe(() => this.#queueFin());
         return;
       }
     }
@@ -271,40 +275,27 @@ export class StreamWriter {
     while (this.#finsQueued < wanted) this.#queueFin();
   }
 
-  #linger(finLinger: number): void {
-    if (this.#isLingering || this.bufferedAmount > 0) return;
-    this.#isLingering = true;
-    this.#addTimer(timer(finLinger), () => {
-      if (this.#finsQueued === 0) this.#queueFin(); // a second FIN of the peer may have been sooner
-    });
-  }
-
   #queueFin(): void {
+    this.#lingering?.unsubscribe(); // a second FIN of the peer may be sooner
     this.#finsQueued++;
     this.#queuedFrames++;
-    this.#host.outlet.queue({ version: this.#version, command: Command.FIN, streamId: this.#streamId });
+    this.#host.outlet.queue({ version: this.#version, command: Command.FIN, streamId: this.#stream.id });
   }
 
   /** Fails a writer that waits for credit of a peer that may never give any. */
   #watchCredit(): void {
-    if (this.#isWatching || this.#framed === this.#accepted || !(this.#isPeerEnded || this.#isClosed)) return;
-    this.#isWatching = true;
+    if (this.#watching || this.#framed === this.#accepted || !(this.#isPeerEnded || this.#isClosed)) return;
     const { closeTimeout } = this.#host.options;
     let framed = this.#framed;
-    this.#addTimer(interval(closeTimeout), () => {
+    this.#watching = interval(closeTimeout).subscribe(() => {
       const isWaiting = this.#framed < this.#accepted;
       if (isWaiting && framed === this.#framed) this.#fail(`no credit for ${closeTimeout} ms of a peer that has ended`);
       framed = this.#framed;
     });
   }
 
-  #addTimer(timer$: Observable<unknown>, action: () => void): void {
-    this.#timers ??= new Subscription();
-    this.#timers.add(timer$.subscribe(action));
-  }
-
   #fail(message: string): void {
-    this.#events.writerFailed(new StreamError('SMUX_ERR_PEER_CLOSED', this.#streamId, message));
+    this.#stream.writerFailed(new StreamError('SMUX_ERR_PEER_CLOSED', this.#stream.id, message));
   }
 }
 

@@ -80,8 +80,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'ignores the window',
     file: 'outbound/StreamWriter',
-    find: 'if (this.#version === 1) this.#limit',
-    replace: 'this.#limit',
+    find: 'this.#version === 1 ? Number.POSITIVE_INFINITY : INITIAL_WINDOW',
+    replace: 'Number.POSITIVE_INFINITY',
   },
   {
     name: 'sends frames larger than it may',
@@ -116,14 +116,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'leaves the frames of an aborted stream in the queue',
     file: 'outbound/StreamWriter',
-    find: 'outlet.drop(this.#streamId, this.#queuedFrames);',
+    find: 'outlet.drop(this.#stream.id, this.#queuedFrames);',
     replace: '',
   },
   {
     name: 'leaves a timer running when a stream ends early',
     file: 'outbound/StreamWriter',
-    find: 'this.#framing?.unsubscribe(); this.#timers?.unsubscribe();',
-    replace: 'this.#framing?.unsubscribe();',
+    find: 'this.#lingering?.unsubscribe(); this.#watching?.unsubscribe();',
+    replace: '',
   },
   {
     name: 'sends no second FIN when a half-closed stream is closed',
