@@ -96,7 +96,7 @@ export interface SmuxOptions {
   readonly holdFinUntilPeerFin?: boolean;
   /**
    * For Go openers, which drop what arrives before their `OpenStream` has returned: how long an accepted stream holds back
-   * what it sends, unless the peer's first bytes come sooner, in milliseconds.
+   * what it sends, unless the peer's bytes or credit come sooner, in milliseconds.
    * @defaultValue `0`
    */
   readonly holdFirstFrames?: number;

@@ -73,7 +73,7 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
 
   /** @internal Streams come from `session.open()` and `session.streams$`. */
   constructor(id: number, weight: number, host: StreamHost) {
-    super((subscriber) => this.#reader.flow(subscriber));
+    super((subscriber) => this.#reader.handTo(subscriber));
     this.id = id;
     this.session = host.session;
     this.#weight = assertWeight(weight);

@@ -758,5 +758,10 @@ describe('for peers of old and half-closing kinds', () => {
     expect(await answering.sent()).toEqual([]);
     await answering.receive(v2.psh(3, 'hello'));
     expect(await answering.sent()).toEqual(['PSH 3 welcome']);
+
+    const reading = await accepted({ holdFirstFrames: 300 });
+    reading.stream.next(bytes('welcome'));
+    await reading.receive(v2.upd(3, 0, 100_000)); // who gives credit has the stream as well
+    expect(await reading.sent()).toEqual(['PSH 3 welcome']);
   });
 });

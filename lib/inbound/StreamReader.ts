@@ -126,16 +126,28 @@ export class StreamReader {
    * @param limit$ bytes wanted in all since the subscription; may fall
    */
   chunks(limit$: Observable<number>): Observable<Uint8Array> {
-    return new Observable((subscriber) => {
-      const before = this.delivered;
-      if (!this.#attach(subscriber, false)) return;
-      follow(subscriber, limit$, (limit) => this.#want(before + limit));
-    });
+    return new Observable((subscriber) => this.handTo(subscriber, limit$));
   }
 
-  /** The bytes as fast as they arrive, each chunk consumed when the subscriber's `next` has returned. */
-  flow(subscriber: Subscriber<Uint8Array>): void {
-    if (this.#attach(subscriber, true)) this.#want(Number.POSITIVE_INFINITY);
+  /** Makes it the consumer; without a limit, of bytes as fast as they arrive, each chunk consumed when `next` has returned. */
+  handTo(subscriber: Subscriber<Uint8Array>, limit$?: Observable<number>): void {
+    if (this.#isFinished) {
+      this.#settle(subscriber);
+      return;
+    }
+    if (this.#consumer) {
+      subscriber.error(new StreamError('SMUX_ERR_STREAM_LOCKED', this.#streamId, 'somebody is reading it'));
+      return;
+    }
+    const before = this.delivered;
+    this.#consumer = subscriber;
+    this.#isFlow = limit$ === undefined;
+    subscriber.add(() => {
+      this.#consumer = undefined;
+      this.#want(this.delivered);
+    });
+    if (limit$) follow(subscriber, limit$, (limit) => this.#want(before + limit));
+    else this.#want(Number.POSITIVE_INFINITY);
   }
 
   /** A consumer has finished with bytes that it was given: their credit returns. */
@@ -151,23 +163,6 @@ export class StreamReader {
     if (this.#isEnded) return;
     this.#updateSent$?.next();
     this.#returnCredit();
-  }
-
-  /** @returns false when there is nothing to read, or somebody else who does */
-  #attach(subscriber: Subscriber<Uint8Array>, isFlow: boolean): boolean {
-    if (this.#isFinished) this.#settle(subscriber);
-    else if (this.#consumer) {
-      subscriber.error(new StreamError('SMUX_ERR_STREAM_LOCKED', this.#streamId, 'somebody is reading it'));
-    } else {
-      this.#consumer = subscriber;
-      this.#isFlow = isFlow;
-      subscriber.add(() => {
-        this.#consumer = undefined;
-        this.#want(this.delivered);
-      });
-      return true;
-    }
-    return false;
   }
 
   #want(limit: number): void {

@@ -88,7 +88,7 @@ export class StreamWriter {
   /** Emits when the state of the writer has changed; completes when FIN was handed to the transport, or the writer failed. */
   get progress$(): Observable<void> {
     this.#progress$ ??= new Subject();
-    if (this.#isOver) this.#progress$.complete();
+    if (this.hasSentFin || this.failure) this.#progress$.complete();
     return this.#progress$;
   }
 
@@ -234,10 +234,6 @@ export class StreamWriter {
   /** Everything that will ever be accepted has become frames. */
   get #isFramed(): boolean {
     return this.isEnded && this.#framed === this.#accepted;
-  }
-
-  get #isOver(): boolean {
-    return this.hasSentFin || this.failure !== undefined;
   }
 
   #input(): Feed<Uint8Array> {
