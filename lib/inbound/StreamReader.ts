@@ -46,8 +46,6 @@ export class StreamReader {
   #isFirstWaiting = false;
   /** Bytes whose credit has been returned, or is about to be. */
   #credited = 0;
-  /** @internal For the receive budget. */
-  askedIn = -1;
   /** Nothing more is received. */
   #isEnded = false;
   /** All that was received has been delivered, or dropped. */
@@ -211,7 +209,7 @@ export class StreamReader {
     if (this.#consumed$) return this.#consumed$;
     const { options, counters, budget } = this.#host;
     const tuner = new WindowTuner(options.maxStreamBuffer, () => asyncScheduler.now());
-    const window = () => budget.share(tuner.window, this);
+    const window = () => budget.share(tuner.window, this.#streamId);
     this.#tuner = tuner;
     this.#consumed$ = new Feed();
     this.#updateSent$ = new Feed();

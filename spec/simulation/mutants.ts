@@ -57,13 +57,13 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'never reads again once the budget was used up',
     file: 'inbound/ReceiveBudget',
     find: 'this.#link.resume();',
-    replace: '',
+    replace: ';',
   },
   {
     name: 'never stops reading',
     file: 'inbound/ReceiveBudget',
     find: 'this.#link.pause();',
-    replace: '',
+    replace: ';',
   },
   {
     name: 'lets FIN overtake data',
