@@ -7,7 +7,7 @@ import {
   ignoreElements,
   type Observable,
   type OperatorFunction,
-  type Subject,
+  type SubjectLike,
 } from 'rxjs';
 import { type Frame } from '../wire/frame.js';
 
@@ -22,11 +22,11 @@ import { type Frame } from '../wire/frame.js';
  *
  * Frames of unknown streams are dropped. A group ends when the Subject of its stream completes; until then, completion and
  * errors of the source reach every group.
- * @param known the Subject of an open stream; `undefined` for a stream that is unknown or finished
+ * @param known the Subject of an open stream, or what serves as one; `undefined` for a stream that is unknown or finished
  * @param ended completes at the end of an open stream. Default: with its Subject, for which that keeps a list of subscribers
  */
 export function demultiplex(
-  known: (streamId: number) => Subject<Frame> | undefined,
+  known: (streamId: number) => (Observable<Frame> & SubjectLike<Frame>) | undefined,
   ended: (streamId: number) => Observable<unknown> = (streamId) => known(streamId)?.pipe(ignoreElements()) ?? EMPTY,
 ): OperatorFunction<Frame, GroupedObservable<number, Frame>> {
   return (source) =>
@@ -40,7 +40,7 @@ export function demultiplex(
         }),
         groupBy((frame) => frame.streamId, {
           // The stream's own Subject: a fresh one would need a subscription for each stream.
-          connector: () => known(streamId) as Subject<Frame>,
+          connector: () => known(streamId) as SubjectLike<Frame>,
           // The stream's own end: a notifier made of the source would cost every stream a look at every frame.
           duration: (group) => ended(group.key),
         }),

@@ -125,7 +125,7 @@ export class MuxSession implements Session {
         }),
     );
     const known = (streamId: number) => this.#streams.inlet(streamId);
-    const ended = (streamId: number) => this.#streams.inlet(streamId)?.ended$ ?? EMPTY;
+    const ended = (streamId: number) => this.#streams.inlet(streamId) ?? EMPTY;
     this.#running.add(
       frames$.pipe(demultiplex(known, ended)).subscribe({
         next: ({ key }) => this.#streams.deliver(key),
