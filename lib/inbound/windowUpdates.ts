@@ -41,20 +41,18 @@ export function windowUpdates({
       let announced = consumed + limit; // bytes that the peer may send in all
       let isPending = false;
 
-      const announce = () => {
-        const size = typeof window === 'function' ? window() : window;
-        if (isPending || announced - total > size - Math.min(size / 2, MAX_STEP)) return;
-        announced = total + size;
+      const take = (size: number) => {
+        total += size;
+        if (isPending || total === consumed) return;
+        const most = typeof window === 'function' ? window() : window;
+        if (announced - total > most - Math.min(most / 2, MAX_STEP)) return;
+        announced = total + most;
         isPending = sent$ !== undefined;
-        subscriber.next({ consumed: total >>> 0, window: size }); // `>>> 0`: the count wraps at 2^32
+        subscriber.next({ consumed: total >>> 0, window: most }); // `>>> 0`: the count wraps at 2^32
       };
       const release = () => {
         isPending = false;
-        if (total > consumed) announce();
-      };
-      const take = (size: number) => {
-        total += size;
-        announce();
+        take(0);
       };
       if (sent$) follow(subscriber, sent$, release);
       follow(subscriber, source, take, () => subscriber.complete());
