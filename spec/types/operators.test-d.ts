@@ -29,7 +29,7 @@ expectTypeOf(decodeFrames).toEqualTypeOf<(version: Version | 'auto') => Operator
 expectTypeOf(demultiplex).toEqualTypeOf<
   (
     known: (streamId: number) => (Observable<Frame> & SubjectLike<Frame>) | undefined,
-    ended?: (streamId: number) => Observable<unknown>,
+    ended?: (streamId: number) => Observable<unknown> | undefined,
   ) => OperatorFunction<Frame, GroupedObservable<number, Frame>>
 >();
 expectTypeOf(limitByCredit).toEqualTypeOf<(limit$: Observable<number>) => MonoTypeOperatorFunction<Uint8Array>>();
