@@ -10,8 +10,12 @@ export class ReceiveBudget {
   readonly size: number;
   /** Bytes that are held unread. */
   held = 0;
+  /**
+   * How far the bytes held may go beyond the size before reading pauses. In version 2, where a pause would stop the window updates
+   * of the streams that are read, each stream is bounded by its own window.
+   */
+  overdraft = 0;
   readonly #link: { pause(): void; resume(): void };
-  #overdraft = 0;
   /** Streams whose windows are still those that the protocol opens them with. */
   #fresh = 0;
   /** Streams that have asked for their share in this second, and how many did in the last. */
@@ -27,15 +31,7 @@ export class ReceiveBudget {
 
   /** The link is not being read. */
   get isPaused(): boolean {
-    return this.held >= this.size + this.#overdraft;
-  }
-
-  /**
-   * Lets the bytes held go beyond the size before reading pauses. In version 2, where a pause would stop the window updates of
-   * the streams that are read, each stream is bounded by its own window. To be called before bytes are held.
-   */
-  allowOverdraft(size: number): void {
-    this.#overdraft = size;
+    return this.held >= this.size + this.overdraft;
   }
 
   /**
@@ -46,7 +42,7 @@ export class ReceiveBudget {
     this.#fresh++;
     if (this.size < INITIAL_WINDOW) return INITIAL_WINDOW; // a single flight overdraws it, with or without a word from us
     const free = this.size - this.held;
-    const isTight = free < INITIAL_WINDOW || this.#fresh * INITIAL_WINDOW > free + this.#overdraft / 2;
+    const isTight = free < INITIAL_WINDOW || this.#fresh * INITIAL_WINDOW > free + this.overdraft / 2;
     return isTight ? this.#part(this.#fresh) : INITIAL_WINDOW;
   }
 

@@ -156,7 +156,7 @@ export class MuxSession implements Session {
   #start(version: Version): void {
     this.version = version;
     this.#firstFrameTimer?.unsubscribe();
-    if (version === 2) this.#budget.allowOverdraft(this.#options.maxReceiveOverdraft);
+    if (version === 2) this.#budget.overdraft = this.#options.maxReceiveOverdraft;
     this.#streams.start();
   }
 

@@ -25,7 +25,7 @@ describe('ReceiveBudget', () => {
 
   it('pauses later with an overdraft', () => {
     const { budget, calls } = budgetOf(100);
-    budget.allowOverdraft(20);
+    budget.overdraft = 20;
     budget.take(119);
     expect(calls).toStrictEqual([]);
     budget.take(1);
@@ -103,6 +103,6 @@ describe('ReceiveBudget', () => {
 function budgetOf(size: number, overdraft = 0) {
   const calls: string[] = [];
   const budget = new ReceiveBudget(size, { pause: () => calls.push('pause'), resume: () => calls.push('resume') });
-  budget.allowOverdraft(overdraft);
+  budget.overdraft = overdraft;
   return { budget, calls };
 }
