@@ -19,22 +19,18 @@ export interface WindowUpdate {
  * result   --a----------b---|      a: 6 consumed; b: 20 consumed, held back until a was sent
  * ```
  *
- * @param window bytes, less than 2^31; a function is asked at each update
- * @param consumed bytes consumed before the subscription
- * @param limit bytes that the peer may send without an update; with a limit, the first bytes need none
- * @param sent$ tells that the last update has left: until then at most one more is held, the newest. Without it none is held.
+ * @param options.window bytes, less than 2^31; a function is asked at each update
+ * @param options.consumed bytes consumed before the subscription
+ * @param options.limit bytes that the peer may send without an update; with a limit, the first bytes need none
+ * @param options.sent$ tells that the last update has left: until then at most one more is held, the newest. Without it none is held.
  */
-export function windowUpdates({
-  window,
-  consumed = 0,
-  limit = 0,
-  sent$,
-}: {
+export function windowUpdates(options: {
   readonly window: number | (() => number);
   readonly consumed?: number;
   readonly limit?: number;
   readonly sent$?: Observable<unknown>;
 }): OperatorFunction<number, WindowUpdate> {
+  const { window, consumed = 0, limit = 0, sent$ } = options;
   return (source) =>
     new Observable((subscriber) => {
       let total = consumed;
