@@ -18,6 +18,8 @@ export class WindowTuner {
   /** Throughput is measured from one passing of a mark to a later one. */
   #epochAt = Number.POSITIVE_INFINITY;
   #epochFrom = 0;
+  /** The shortest time that an update has taken in this epoch. */
+  #wait = Number.POSITIVE_INFINITY;
   /** Bytes a millisecond when the window grew last. */
   #rateBefore = 0;
 
@@ -38,17 +40,20 @@ export class WindowTuner {
     if (total <= this.#mark) return;
     this.#mark = Number.POSITIVE_INFINITY;
     const now = asyncScheduler.now();
+    this.#wait = Math.min(this.#wait, now - this.#markedAt);
     const elapsed = now - this.#epochAt;
     const size = total - this.#epochFrom;
     const isOver = elapsed >= MIN_EPOCH && size >= EPOCH_WINDOWS * this.window;
-    if (isOver) this.#adapt(now - this.#markedAt, size / elapsed, most);
+    if (isOver) this.#adapt(size / elapsed, most);
     else if (elapsed >= 0) return;
     this.#epochAt = now; // also for the first one, and when the clock was set back
     this.#epochFrom = total;
+    this.#wait = Number.POSITIVE_INFINITY;
   }
 
-  #adapt(wait: number, rate: number, most: number): void {
+  #adapt(rate: number, most: number): void {
     if (rate < this.#rateBefore / GAIN) this.#rateBefore = 0; // the link has changed: try anew
+    const wait = this.#wait;
     const isRoundTrip = wait >= 0 && wait < MAX_WAIT;
     if (!isRoundTrip || rate <= this.#rateBefore * GAIN || this.window >= most) return;
     this.roundTrip = this.#rateBefore === 0 ? wait : Math.min(wait, this.roundTrip ?? wait);
