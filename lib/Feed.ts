@@ -5,8 +5,9 @@ export class Feed<T> extends Observable<T> {
   #subscriber: Subscriber<T> | undefined;
 
   constructor() {
-    super((subscriber) => {
-      this.#subscriber = subscriber;
+    // No arrow function: it would need a context of its own for each feed, of which every stream has one.
+    super(function (this: Observable<T>, subscriber) {
+      (this as Feed<T>).#subscriber = subscriber;
     });
   }
 

@@ -2,8 +2,8 @@ import { type Observable, Subscriber } from 'rxjs';
 
 /**
  * Subscribes on behalf of a subscriber, as an operator of RxJS does: the subscription ends with the subscriber even while a
- * synchronous source is running, and what a callback throws, or the source notifies of, errors the subscriber. The source has
- * been let go of by then, so that an error handler may subscribe to it again.
+ * synchronous source is running, and what a callback throws, or the source notifies of, errors the subscriber. When the subscriber is
+ * told of an error or the end, the source has been let go of, so that it may be subscribed to again.
  */
 export function follow<T>(
   subscriber: Subscriber<unknown>,
@@ -44,12 +44,11 @@ class Follower<T> extends Subscriber<T> {
   }
 
   protected override _complete(): void {
+    this.unsubscribe();
     try {
       this.#complete();
     } catch (cause) {
       this.#subscriber.error(cause);
-    } finally {
-      this.unsubscribe();
     }
   }
 }

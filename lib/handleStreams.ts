@@ -3,7 +3,6 @@ import {
   defer,
   EMPTY,
   finalize,
-  from,
   ignoreElements,
   mergeMap,
   type ObservableInput,
@@ -41,7 +40,7 @@ export function handleStreams(
   return (source) =>
     source.pipe(
       mergeMap((stream) =>
-        defer(() => from(project(stream))).pipe(
+        defer(() => project(stream)).pipe(
           ignoreElements(),
           catchError((error: unknown) => {
             stream.error(error);

@@ -116,36 +116,37 @@ export type ResolvedOptions = Readonly<Required<SessionOptions>>;
  */
 export function resolveOptions(options: SessionOptions): ResolvedOptions {
   const role = assertOneOf('role', options.role, ['client', 'server'] as const);
-  const integer = (field: NumericOption, from: number, to: number = MAX_INT32) =>
-    assertIntegerBetween(field, options[field] ?? DEFAULTS[field], from, to);
-  const flag = (field: 'keepAliveDisabled' | 'holdFinUntilPeerFin') =>
-    assertOneOf(field, options[field] ?? false, [true, false] as const);
+  const integer = (field: NumericOption, byDefault: number, from: number, to: number = MAX_INT32) => {
+    const value = options[field] ?? byDefault;
+    if (Number.isInteger(value) && value >= from && value <= to) return value;
+    throw new RangeError(`${field} must be an integer from ${from} to ${to}, got ${String(value)}`);
+  };
+  const flag = (field: Flag) => assertOneOf(field, options[field] ?? false, [true, false] as const);
 
   const version = options.version ?? (role === 'client' ? 2 : 'auto');
-  const keepAliveInterval = integer('keepAliveInterval', 1);
-  const maxReceiveBuffer = integer('maxReceiveBuffer', 1);
-  const maxStreamBuffer = options.maxStreamBuffer ?? Math.min(DEFAULTS.maxStreamBuffer, maxReceiveBuffer);
+  const keepAliveInterval = integer('keepAliveInterval', 10_000, 1);
+  const maxReceiveBuffer = integer('maxReceiveBuffer', 4 * MiB, 1);
   return {
     role,
     // A client is heard first, so it has nothing to detect a version from.
     version: assertOneOf('version', version, role === 'client' ? ([1, 2] as const) : ([1, 2, 'auto'] as const)),
     keepAliveInterval,
-    keepAliveTimeout: integer('keepAliveTimeout', keepAliveInterval),
+    keepAliveTimeout: integer('keepAliveTimeout', 30_000, keepAliveInterval),
     keepAliveDisabled: flag('keepAliveDisabled'),
-    maxFrameSize: integer('maxFrameSize', 1, 0xffff),
+    maxFrameSize: integer('maxFrameSize', 32_768, 1, 0xffff),
     maxReceiveBuffer,
-    maxReceiveOverdraft: integer('maxReceiveOverdraft', 0),
-    maxStreamBuffer: assertIntegerBetween('maxStreamBuffer', maxStreamBuffer, 1, maxReceiveBuffer),
-    maxSendBuffer: integer('maxSendBuffer', 1, Number.MAX_SAFE_INTEGER),
-    maxStreams: integer('maxStreams', 0),
-    maxStreamRate: integer('maxStreamRate', 0),
-    acceptBacklog: integer('acceptBacklog', 0),
-    firstFrameTimeout: integer('firstFrameTimeout', 0),
-    closeTimeout: integer('closeTimeout', 1),
-    drainTimeout: integer('drainTimeout', 0),
-    finLinger: integer('finLinger', 0),
+    maxReceiveOverdraft: integer('maxReceiveOverdraft', 16 * MiB, 0),
+    maxStreamBuffer: integer('maxStreamBuffer', Math.min(262_144, maxReceiveBuffer), 1, maxReceiveBuffer),
+    maxSendBuffer: integer('maxSendBuffer', 32 * MiB, 1, Number.MAX_SAFE_INTEGER),
+    maxStreams: integer('maxStreams', 1024, 0),
+    maxStreamRate: integer('maxStreamRate', 0, 0),
+    acceptBacklog: integer('acceptBacklog', 1024, 0),
+    firstFrameTimeout: integer('firstFrameTimeout', 30_000, 0),
+    closeTimeout: integer('closeTimeout', 60_000, 1),
+    drainTimeout: integer('drainTimeout', 10_000, 0),
+    finLinger: integer('finLinger', 0, 0),
     holdFinUntilPeerFin: flag('holdFinUntilPeerFin'),
-    holdFirstFrames: integer('holdFirstFrames', 0),
+    holdFirstFrames: integer('holdFirstFrames', 0, 0),
   };
 }
 
@@ -155,14 +156,8 @@ export function assertWeight(value: number): number {
   return value;
 }
 
-type NumericOption = keyof typeof DEFAULTS;
-
-function assertIntegerBetween(field: string, value: number, from: number, to: number): number {
-  if (!Number.isInteger(value) || value < from || value > to) {
-    throw new RangeError(`${field} must be an integer from ${from} to ${to}, got ${String(value)}`);
-  }
-  return value;
-}
+type Flag = 'keepAliveDisabled' | 'holdFinUntilPeerFin';
+type NumericOption = Exclude<keyof SmuxOptions, Flag | 'version'>;
 
 function assertOneOf<T>(field: string, value: unknown, allowed: readonly T[]): T {
   if (!allowed.includes(value as T)) {
@@ -173,21 +168,4 @@ function assertOneOf<T>(field: string, value: unknown, allowed: readonly T[]): T
 
 // Also the longest delay that a timer takes.
 const MAX_INT32 = 0x7fffffff;
-
-const DEFAULTS = {
-  keepAliveInterval: 10_000,
-  keepAliveTimeout: 30_000,
-  maxFrameSize: 32_768,
-  maxReceiveBuffer: 4 * 1024 * 1024,
-  maxReceiveOverdraft: 16 * 1024 * 1024,
-  maxStreamBuffer: 262_144,
-  maxSendBuffer: 32 * 1024 * 1024,
-  maxStreams: 1024,
-  maxStreamRate: 0,
-  acceptBacklog: 1024,
-  firstFrameTimeout: 30_000,
-  closeTimeout: 60_000,
-  drainTimeout: 10_000,
-  finLinger: 0,
-  holdFirstFrames: 0,
-} as const;
+const MiB = 1024 * 1024;

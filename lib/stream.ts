@@ -57,7 +57,7 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
   readonly id: number;
   readonly session: Session;
   /** @internal Where the frames of this stream arrive. */
-  readonly inbound = new Inlet<Frame, SmuxStream>(this);
+  readonly inbound = new Inlet<SmuxStream>(this);
   readonly #host: StreamHost;
   readonly #reader: StreamReader;
   readonly #writer: StreamWriter;

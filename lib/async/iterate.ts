@@ -1,5 +1,6 @@
 import { BehaviorSubject, type Subscription } from 'rxjs';
 import { type StreamReader } from '../inbound/StreamReader.js';
+import { type Failure } from '../session/StreamHost.js';
 
 /** Pulls chunk after chunk with Promises; see `SmuxStream[Symbol.asyncIterator]`. */
 export function iterate(reader: StreamReader): AsyncIterableIterator<Uint8Array> {
@@ -8,49 +9,46 @@ export function iterate(reader: StreamReader): AsyncIterableIterator<Uint8Array>
   let delivered = 0;
   let inHand = 0;
   let reading: Subscription | undefined;
-  let ending: { readonly failure?: { readonly cause: unknown } } | undefined;
+  let isEnded = false;
+  let failure: Failure | undefined;
 
-  const finish = (end: NonNullable<typeof ending>) => {
-    ending = end;
-    // The first pull learns of a failure, those behind it of the end.
-    for (const pull of pulls.splice(0)) settle(pull);
-  };
-  const settle = ({ resolve, reject }: Pull) => {
-    const failure = ending?.failure;
-    ending = {};
-    if (failure) reject(failure.cause);
-    else resolve({ done: true, value: undefined });
+  const take = (chunk: Uint8Array) => {
+    delivered += chunk.length;
+    inHand += chunk.length;
+    if (pulls.length === 1) wanted$.next(delivered);
+    pulls.shift()?.resolve({ done: false, value: chunk });
   };
   const consumeInHand = () => {
-    const size = inHand;
+    reader.consume(inHand);
     inHand = 0;
-    if (size > 0) reader.consume(size);
   };
-  const start = () =>
-    reader.chunks(wanted$).subscribe({
-      next: (chunk) => {
-        delivered += chunk.length;
-        inHand += chunk.length;
-        if (pulls.length === 1) wanted$.next(delivered);
-        pulls.shift()?.resolve({ done: false, value: chunk });
-      },
-      error: (cause: unknown) => finish({ failure: { cause } }),
-      complete: () => finish({}),
-    });
+  const end = (why?: Failure) => {
+    isEnded = true;
+    failure = why;
+    settle();
+  };
+  // The first pull learns of a failure, those behind it of the end.
+  const settle = () => {
+    for (const { resolve, reject } of pulls.splice(0)) {
+      if (failure) reject(failure.cause);
+      else resolve({ done: true, value: undefined });
+      failure = undefined;
+    }
+  };
 
   return {
     next: () =>
       new Promise((resolve, reject) => {
         consumeInHand();
-        if (ending) return settle({ resolve, reject });
         pulls.push({ resolve, reject });
+        if (isEnded) return settle();
         wanted$.next(Number.POSITIVE_INFINITY);
-        reading ??= start();
+        reading ??= reader.chunks(wanted$).subscribe({ next: take, error: (cause) => end({ cause }), complete: end });
       }),
     return: () => {
       consumeInHand();
       reading?.unsubscribe();
-      finish({});
+      end();
       return Promise.resolve({ done: true, value: undefined });
     },
     [Symbol.asyncIterator]() {

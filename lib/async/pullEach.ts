@@ -1,13 +1,5 @@
-import {
-  concat,
-  EMPTY,
-  from,
-  ignoreElements,
-  mergeMap,
-  Observable,
-  type ObservableInput,
-  type Subscription,
-} from 'rxjs';
+import { concat, EMPTY, from, ignoreElements, mergeMap, noop, Observable, type ObservableInput } from 'rxjs';
+import { follow } from '../follow.js';
 
 /**
  * Takes chunk after chunk from a source and waits in between for what `accept` returns to complete. Iterables, async iterables and
@@ -37,7 +29,6 @@ function pullIterator(
     let isDone = false;
     let isPulling = false;
     let isWanted = false;
-    let accepting: Subscription | undefined;
 
     const fail = (cause: unknown) => {
       isDone = true; // an iterator that has thrown is finished
@@ -47,14 +38,12 @@ function pullIterator(
       if (subscriber.closed) return;
       if (result.done) {
         isDone = true;
-        subscriber.complete();
-        return;
+        return subscriber.complete();
       }
       try {
-        const accepted = accept(result.value);
-        if (accepted === EMPTY) return pull(); // the common case: nothing to wait for
-        accepting = accepted.subscribe({ error: (cause: unknown) => subscriber.error(cause), complete: pull });
-        if (subscriber.closed) accepting.unsubscribe();
+        const accepted = accept(result.value); // EMPTY, the common case: there is nothing to wait for
+        if (accepted === EMPTY) pull();
+        else follow(subscriber, accepted, noop, pull);
       } catch (cause) {
         subscriber.error(cause);
       }
@@ -78,7 +67,6 @@ function pullIterator(
     }
 
     subscriber.add(() => {
-      accepting?.unsubscribe();
       if (!isDone) release(iterator);
     });
     pull();

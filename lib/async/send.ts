@@ -1,19 +1,12 @@
 import { concat, EMPTY, Observable, type ObservableInput, type Subscriber } from 'rxjs';
 import { StreamError } from '../errors.js';
 import { type StreamWriter } from '../outbound/StreamWriter.js';
+import { type SmuxStream } from '../stream.js';
 import { pullEach } from './pullEach.js';
-
-/** What `send` needs of the stream that it sends on. */
-export interface Sink {
-  readonly id: number;
-  next(bytes: Uint8Array): void;
-  complete(): void;
-  error(cause: unknown): void;
-}
 
 /** Sends all that a source yields; see `SmuxStream.send`. */
 export function send(
-  stream: Sink,
+  stream: SmuxStream,
   writer: StreamWriter,
   source: ObservableInput<Uint8Array>,
   { preventClose = false }: { readonly preventClose?: boolean } = {},

@@ -1,35 +1,25 @@
-import { Observable, Subject, type Subscriber } from 'rxjs';
+import { Feed } from '../Feed.js';
+import { type Frame } from '../wire/frame.js';
 
-/** What an inlet hands its values to. */
-export interface Receiver<T> {
-  receive(value: T): void;
-}
-
-/** A Subject that hands its values to one receiver: what a subscription would do, without the memory of one. */
-export class Inlet<T, R extends Receiver<T> = Receiver<T>> extends Subject<T> {
-  #receiver: R | undefined;
-  #ended: Subscriber<never> | undefined;
+/**
+ * Where the frames of a stream arrive: hands them to one receiver, as a subscription to a Subject would, without the memory of
+ * either. Who subscribes learns of the end only.
+ */
+export class Inlet<R extends { receive(frame: Frame): void }> extends Feed<Frame> {
+  /** `undefined` after the end. */
+  receiver: R | undefined;
 
   constructor(receiver: R) {
     super();
-    this.#receiver = receiver;
+    this.receiver = receiver;
   }
 
-  /** `undefined` after the end. */
-  get receiver(): R | undefined {
-    return this.#receiver;
+  override next(frame: Frame): void {
+    this.receiver?.receive(frame);
   }
 
-  /** Completes at the end; for one subscriber. */
-  get ended$(): Observable<never> {
-    return new Observable((subscriber) => {
-      this.#ended = subscriber;
-    });
-  }
-
-  override next(value: T): void {
-    if (!this.isStopped) this.#receiver?.receive(value);
-  }
+  /** The link has failed: how its streams end is for the session to say. */
+  error(): void {}
 
   /**
    * Lets go of the receiver: a Map of V8 that has been outgrown keeps its last entries alive until the next full collection of
@@ -37,7 +27,6 @@ export class Inlet<T, R extends Receiver<T> = Receiver<T>> extends Subject<T> {
    */
   override complete(): void {
     super.complete();
-    this.#ended?.complete();
-    this.#receiver = this.#ended = undefined;
+    this.receiver = undefined;
   }
 }

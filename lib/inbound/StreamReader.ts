@@ -1,4 +1,4 @@
-import { asyncScheduler, Observable, type Subscriber, type Subscription } from 'rxjs';
+import { Observable, type Subscriber, type Subscription } from 'rxjs';
 import { ProtocolError, StreamError } from '../errors.js';
 import { Feed } from '../Feed.js';
 import { follow } from '../follow.js';
@@ -46,8 +46,6 @@ export class StreamReader {
   #isFirstWaiting = false;
   /** Bytes whose credit has been returned, or is about to be. */
   #credited = 0;
-  /** @internal For the receive budget. */
-  askedIn = -1;
   /** Nothing more is received. */
   #isEnded = false;
   /** All that was received has been delivered, or dropped. */
@@ -82,7 +80,7 @@ export class StreamReader {
       throw new ProtocolError('SMUX_ERR_FLOW_CONTROL', message);
     }
     this.received += payload.length;
-    this.#tuner?.received(payload.length, this.received, this.#host.budget.size);
+    this.#tuner?.received(this.received, this.#host.budget.size);
     this.#host.budget.take(payload.length);
     this.#input().next(payload);
   }
@@ -205,8 +203,8 @@ export class StreamReader {
   #updates(before: number): Feed<number> {
     if (this.#consumed$) return this.#consumed$;
     const { options, counters, budget } = this.#host;
-    const tuner = new WindowTuner(options.maxStreamBuffer, () => asyncScheduler.now());
-    const window = () => budget.share(tuner.window, this);
+    const tuner = new WindowTuner(options.maxStreamBuffer);
+    const window = () => budget.share(tuner.window, this.#streamId);
     this.#tuner = tuner;
     this.#consumed$ = new Feed();
     this.#updateSent$ = new Feed();

@@ -1,5 +1,4 @@
 import {
-  defer,
   EMPTY,
   filter,
   type GroupedObservable,
@@ -7,7 +6,8 @@ import {
   ignoreElements,
   type Observable,
   type OperatorFunction,
-  type Subject,
+  pipe,
+  type SubjectLike,
 } from 'rxjs';
 import { type Frame } from '../wire/frame.js';
 
@@ -22,28 +22,24 @@ import { type Frame } from '../wire/frame.js';
  *
  * Frames of unknown streams are dropped. A group ends when the Subject of its stream completes; until then, completion and
  * errors of the source reach every group.
- * @param known the Subject of an open stream; `undefined` for a stream that is unknown or finished
- * @param ended completes at the end of an open stream. Default: with its Subject, for which that keeps a list of subscribers
+ * @param known the Subject of an open stream, or what serves as one; `undefined` for a stream that is unknown or finished
+ * @param ended completes at the end of an open stream, and emits nothing. Default: with its Subject
  */
 export function demultiplex(
-  known: (streamId: number) => Subject<Frame> | undefined,
-  ended: (streamId: number) => Observable<unknown> = (streamId) => known(streamId)?.pipe(ignoreElements()) ?? EMPTY,
+  known: (streamId: number) => (Observable<Frame> & SubjectLike<Frame>) | undefined,
+  ended: (streamId: number) => Observable<unknown> | undefined = (streamId) => known(streamId)?.pipe(ignoreElements()),
 ): OperatorFunction<Frame, GroupedObservable<number, Frame>> {
-  return (source) =>
-    defer(() => {
-      // Not the Subject itself: it would outlive its stream here, until the next frame comes.
-      let streamId = 0;
-      return source.pipe(
-        filter((frame) => {
-          streamId = frame.streamId;
-          return known(streamId) !== undefined;
-        }),
-        groupBy((frame) => frame.streamId, {
-          // The stream's own Subject: a fresh one would need a subscription for each stream.
-          connector: () => known(streamId) as Subject<Frame>,
-          // The stream's own end: a notifier made of the source would cost every stream a look at every frame.
-          duration: (group) => ended(group.key),
-        }),
-      );
-    });
+  let streamId = 0; // of the frame that is on its way, since `connector` is not told
+  return pipe(
+    filter((frame) => {
+      streamId = frame.streamId;
+      return known(streamId) !== undefined;
+    }),
+    groupBy((frame) => frame.streamId, {
+      // The stream's own Subject: a fresh one would need a subscription for each stream.
+      connector: () => known(streamId) as SubjectLike<Frame>,
+      // The stream's own end: a notifier made of the source would cost every stream a look at every frame.
+      duration: ({ key }) => ended(key) ?? EMPTY,
+    }),
+  );
 }

@@ -19,42 +19,36 @@ export interface WindowUpdate {
  * result   --a----------b---|      a: 6 consumed; b: 20 consumed, held back until a was sent
  * ```
  *
- * @param window bytes, less than 2^31; a function is asked at each update
- * @param consumed bytes consumed before the subscription
- * @param limit bytes that the peer may send without an update; with a limit, the first bytes need none
- * @param sent$ tells that the last update has left: until then at most one more is held, the newest. Without it none is held.
+ * @param options.window bytes, less than 2^31; a function is asked at each update
+ * @param options.consumed bytes consumed before the subscription
+ * @param options.limit bytes that the peer may send without an update; with a limit, the first bytes need none
+ * @param options.sent$ tells that the last update has left: until then at most one more is held, the newest. Without it none is held.
  */
-export function windowUpdates({
-  window,
-  consumed = 0,
-  limit = 0,
-  sent$,
-}: {
+export function windowUpdates(options: {
   readonly window: number | (() => number);
   readonly consumed?: number;
   readonly limit?: number;
   readonly sent$?: Observable<unknown>;
 }): OperatorFunction<number, WindowUpdate> {
+  const { window, consumed = 0, limit = 0, sent$ } = options;
   return (source) =>
     new Observable((subscriber) => {
       let total = consumed;
       let announced = consumed + limit; // bytes that the peer may send in all
       let isPending = false;
 
-      const announce = () => {
-        const size = typeof window === 'function' ? window() : window;
-        if (isPending || announced - total > size - Math.min(size / 2, MAX_STEP)) return;
-        announced = total + size;
+      const take = (size: number) => {
+        total += size;
+        if (isPending || total === consumed) return;
+        const most = typeof window === 'function' ? window() : window;
+        if (announced - total > most - Math.min(most / 2, MAX_STEP)) return;
+        announced = total + most;
         isPending = sent$ !== undefined;
-        subscriber.next({ consumed: total >>> 0, window: size }); // `>>> 0`: the count wraps at 2^32
+        subscriber.next({ consumed: total >>> 0, window: most }); // `>>> 0`: the count wraps at 2^32
       };
       const release = () => {
         isPending = false;
-        if (total > consumed) announce();
-      };
-      const take = (size: number) => {
-        total += size;
-        announce();
+        take(0);
       };
       if (sent$) follow(subscriber, sent$, release);
       follow(subscriber, source, take, () => subscriber.complete());

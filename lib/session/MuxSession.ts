@@ -124,10 +124,10 @@ export class MuxSession implements Session {
           complete: () => this.#inputEnded(),
         }),
     );
+    // An inlet tells who subscribes to it of its end, and of nothing else.
     const known = (streamId: number) => this.#streams.inlet(streamId);
-    const ended = (streamId: number) => this.#streams.inlet(streamId)?.ended$ ?? EMPTY;
     this.#running.add(
-      frames$.pipe(demultiplex(known, ended)).subscribe({
+      frames$.pipe(demultiplex(known, known)).subscribe({
         next: ({ key }) => this.#streams.deliver(key),
         error: (cause: unknown) => this.#fail(cause),
       }),
@@ -156,7 +156,7 @@ export class MuxSession implements Session {
   #start(version: Version): void {
     this.version = version;
     this.#firstFrameTimer?.unsubscribe();
-    if (version === 2) this.#budget.allowOverdraft(this.#options.maxReceiveOverdraft);
+    if (version === 2) this.#budget.overdraft = this.#options.maxReceiveOverdraft;
     this.#streams.start();
   }
 

@@ -25,7 +25,7 @@ describe('ReceiveBudget', () => {
 
   it('pauses later with an overdraft', () => {
     const { budget, calls } = budgetOf(100);
-    budget.allowOverdraft(20);
+    budget.overdraft = 20;
     budget.take(119);
     expect(calls).toStrictEqual([]);
     budget.take(1);
@@ -72,30 +72,30 @@ describe('ReceiveBudget', () => {
   describe('for a stream that is read', () => {
     it('gives one alone all that it wants', () => {
       const { budget } = budgetOf(4 * MB);
-      expect(budget.share(4 * MB, { askedIn: 0 })).toBe(4 * MB);
-      expect(budget.share(100, { askedIn: 0 })).toBe(100);
+      expect(budget.share(4 * MB, 3)).toBe(4 * MB);
+      expect(budget.share(100, 3)).toBe(100);
     });
 
     it('shares equally between those that ask within the same two seconds', () => {
       vi.setSystemTime(10_000);
       const { budget } = budgetOf(4 * MB);
-      const readers = [{ askedIn: 0 }, { askedIn: 0 }, { askedIn: 0 }, { askedIn: 0 }];
-      for (const reader of readers) budget.share(4 * MB, reader);
-      for (const reader of readers) expect(budget.share(4 * MB, reader)).toBe(MB);
+      const ids = [3, 5, 7, 9];
+      for (const id of ids) budget.share(4 * MB, id);
+      for (const id of ids) expect(budget.share(4 * MB, id)).toBe(MB);
       vi.setSystemTime(11_000);
-      for (const reader of readers.slice(0, 2)) expect(budget.share(4 * MB, reader)).toBe(MB);
+      for (const id of ids.slice(0, 2)) expect(budget.share(4 * MB, id)).toBe(MB);
       vi.setSystemTime(12_000); // two are idle by now
-      for (const reader of readers.slice(0, 2)) expect(budget.share(4 * MB, reader)).toBe(2 * MB);
+      for (const id of ids.slice(0, 2)) expect(budget.share(4 * MB, id)).toBe(2 * MB);
       vi.setSystemTime(60_000);
-      expect(budget.share(4 * MB, readers[0] as { askedIn: number })).toBe(4 * MB);
+      expect(budget.share(4 * MB, 3)).toBe(4 * MB);
     });
 
     it('shares what is free, 4 KiB at the least', () => {
       const { budget } = budgetOf(4 * MB, 32 * MB);
       budget.take(3 * MB);
-      expect(budget.share(4 * MB, { askedIn: 0 })).toBe(MB);
+      expect(budget.share(4 * MB, 3)).toBe(MB);
       budget.take(2 * MB);
-      expect(budget.share(4 * MB, { askedIn: 0 })).toBe(4096);
+      expect(budget.share(4 * MB, 3)).toBe(4096);
     });
   });
 });
@@ -103,6 +103,6 @@ describe('ReceiveBudget', () => {
 function budgetOf(size: number, overdraft = 0) {
   const calls: string[] = [];
   const budget = new ReceiveBudget(size, { pause: () => calls.push('pause'), resume: () => calls.push('resume') });
-  budget.allowOverdraft(overdraft);
+  budget.overdraft = overdraft;
   return { budget, calls };
 }

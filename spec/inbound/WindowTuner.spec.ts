@@ -1,12 +1,15 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WindowTuner } from '../../lib/inbound/WindowTuner.js';
 
 const KB = 1024;
 const MB = 1024 * KB;
 
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
 describe('WindowTuner', () => {
   it('begins with the window it is given, and knows no round trip', () => {
-    const tuner = new WindowTuner(64 * KB, () => 0);
+    const tuner = new WindowTuner(64 * KB);
     expect(tuner.window).toBe(64 * KB);
     expect(tuner.roundTrip).toBeUndefined();
   });
@@ -28,6 +31,11 @@ describe('WindowTuner', () => {
   it('reaches that within three seconds on 1 Gbit/s with 100 ms', () => {
     const { received } = talk({ roundTrip: 100, rate: 125_000 }, { ms: 4000 });
     expect(received(3000, 4000)).toBeGreaterThanOrEqual(0.9 * 125_000_000);
+  });
+
+  it('reaches it from a small window too', () => {
+    const { received } = talk({ roundTrip: 100, rate: 125_000 }, { ms: 6000, window: 16 * KB });
+    expect(received(5000, 6000)).toBeGreaterThanOrEqual(0.95 * 125_000_000);
   });
 
   it('does not grow beyond what there is room for', () => {
@@ -76,7 +84,7 @@ function talk(
 ) {
   let now = 0;
   let clock = 1_000_000;
-  const tuner = new WindowTuner(window, () => clock);
+  const tuner = new WindowTuner(window);
   const totals = [0];
   let received = 0;
   let limit = window;
@@ -85,12 +93,12 @@ function talk(
 
   const tick = () => {
     now++;
-    clock++;
+    vi.setSystemTime(++clock);
     while (updates[0] && updates[0].at <= now) limit = updates.shift()?.limit ?? limit;
     for (let left = Math.min(link.rate, limit - received); left > 0; left -= 16 * KB) {
       const size = Math.min(left, 16 * KB);
       received += size;
-      tuner.received(size, received, most);
+      tuner.received(received, most);
       if (announced - received > tuner.window - Math.min(tuner.window / 2, 256 * KB)) continue;
       tuner.announced(announced);
       announced = received + tuner.window;

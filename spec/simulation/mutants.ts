@@ -14,7 +14,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'drops the window update that waited for the one before',
     file: 'inbound/windowUpdates',
-    find: 'if (total > consumed) announce();',
+    find: 'take(0);',
     replace: '',
   },
   {
@@ -57,13 +57,13 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'never reads again once the budget was used up',
     file: 'inbound/ReceiveBudget',
     find: 'this.#link.resume();',
-    replace: '',
+    replace: ';',
   },
   {
     name: 'never stops reading',
     file: 'inbound/ReceiveBudget',
     find: 'this.#link.pause();',
-    replace: '',
+    replace: ';',
   },
   {
     name: 'lets FIN overtake data',

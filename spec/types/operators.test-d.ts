@@ -4,7 +4,7 @@ import {
   type Observable,
   type OperatorFunction,
   of,
-  type Subject,
+  type SubjectLike,
 } from 'rxjs';
 import { expectTypeOf } from 'vitest';
 import { type SmuxStream } from '../../lib/index.js';
@@ -28,8 +28,8 @@ import {
 expectTypeOf(decodeFrames).toEqualTypeOf<(version: Version | 'auto') => OperatorFunction<Uint8Array, Frame>>();
 expectTypeOf(demultiplex).toEqualTypeOf<
   (
-    known: (streamId: number) => Subject<Frame> | undefined,
-    ended?: (streamId: number) => Observable<unknown>,
+    known: (streamId: number) => (Observable<Frame> & SubjectLike<Frame>) | undefined,
+    ended?: (streamId: number) => Observable<unknown> | undefined,
   ) => OperatorFunction<Frame, GroupedObservable<number, Frame>>
 >();
 expectTypeOf(limitByCredit).toEqualTypeOf<(limit$: Observable<number>) => MonoTypeOperatorFunction<Uint8Array>>();
