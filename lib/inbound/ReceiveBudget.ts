@@ -62,7 +62,7 @@ export class ReceiveBudget {
       this.#sharers.clear();
       this.#second = second;
     }
-    this.#sharers.add(streamId);
+    if (this.#sharers.size * MIN_WINDOW < this.size) this.#sharers.add(streamId); // with more the shares are the smallest anyway
     return Math.min(wanted, this.#part(Math.max(this.#sharers.size, this.#lastCount)));
   }
 
