@@ -5,8 +5,8 @@ import { Command, type Frame, type SignalFrame, type Version } from '../wire/fra
 import { AcceptQueue } from './AcceptQueue.js';
 import { RefusedIds } from './RefusedIds.js';
 import { type StreamHost } from './StreamHost.js';
-import { StreamIds } from './StreamIds.js';
 import { StreamRate } from './StreamRate.js';
+import { streamIds } from './streamIds.js';
 
 /** The streams of a session that are not over on the wire: how they come, are found, and go. */
 export class StreamTable {
@@ -20,7 +20,7 @@ export class StreamTable {
   readonly #peerIds = new Set<number>();
   readonly #refusedIds = new RefusedIds();
   readonly #queue: AcceptQueue;
-  readonly #ids: StreamIds;
+  readonly #ids: Iterator<number, undefined>;
   readonly #rate: StreamRate;
   #isClosing = false;
 
@@ -28,7 +28,8 @@ export class StreamTable {
   constructor(host: StreamHost, emptied: () => void) {
     this.#host = host;
     this.#emptied = emptied;
-    this.#ids = new StreamIds(host.options.role, host.counters.nextStreamId);
+    const isTaken = (streamId: number) => this.#inlets.has(streamId) || this.#refusedIds.isAnswering(streamId);
+    this.#ids = streamIds(host.options.role, isTaken, host.counters.nextStreamId);
     this.#rate = new StreamRate(host.options.maxStreamRate);
     this.#queue = new AcceptQueue(host.options.acceptBacklog);
     this.streams$ = this.#queue.streams$;
@@ -61,7 +62,7 @@ export class StreamTable {
 
   /** @throws SessionError `SMUX_ERR_STREAM_IDS` */
   open(weight: number): SmuxStream {
-    const id = this.#ids.take((taken) => this.#inlets.has(taken) || this.#refusedIds.isAnswering(taken));
+    const { value: id } = this.#ids.next();
     if (id === undefined) {
       throw new SessionError('SMUX_ERR_STREAM_IDS', 'every stream ID of this session has been used');
     }
