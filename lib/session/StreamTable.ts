@@ -3,9 +3,9 @@ import { SessionError } from '../errors.js';
 import { SmuxStream } from '../stream.js';
 import { Command, type Frame, type SignalFrame, type Version } from '../wire/frame.js';
 import { AcceptQueue } from './AcceptQueue.js';
+import { limitRate } from './limitRate.js';
 import { RefusedIds } from './RefusedIds.js';
 import { type StreamHost } from './StreamHost.js';
-import { StreamRate } from './StreamRate.js';
 import { streamIds } from './streamIds.js';
 
 /** The streams of a session that are not over on the wire: how they come, are found, and go. */
@@ -21,7 +21,8 @@ export class StreamTable {
   readonly #refusedIds = new RefusedIds();
   readonly #queue: AcceptQueue;
   readonly #ids: Iterator<number, undefined>;
-  readonly #rate: StreamRate;
+  /** One more stream of the peer does not come too soon. */
+  readonly #isInTime: () => boolean;
   #isClosing = false;
 
   /** @param emptied called whenever the last stream has gone */
@@ -30,7 +31,7 @@ export class StreamTable {
     this.#emptied = emptied;
     const isTaken = (streamId: number) => this.#inlets.has(streamId) || this.#refusedIds.isAnswering(streamId);
     this.#ids = streamIds(host.options.role, isTaken, host.counters.nextStreamId);
-    this.#rate = new StreamRate(host.options.maxStreamRate);
+    this.#isInTime = limitRate(host.options.maxStreamRate);
     this.#queue = new AcceptQueue(host.options.acceptBacklog);
     this.streams$ = this.#queue.streams$;
   }
@@ -131,7 +132,7 @@ export class StreamTable {
   #admitNew(streamId: number): boolean {
     if (this.#refusedIds.isAnswering(streamId)) return false; // its FINs would be taken for those of the new stream
     const isFull = this.#queue.isFull || this.#peerIds.size >= this.#host.options.maxStreams;
-    if (this.#isClosing || isFull || !this.#rate.take()) {
+    if (this.#isClosing || isFull || !this.#isInTime()) {
       this.counts.streamsRefused++;
       this.#refuse(streamId);
       return false;
