@@ -19,7 +19,7 @@ export class StreamTable {
   /** Those that the peer opened. */
   readonly #peerIds = new Set<number>();
   readonly #refusedIds = new RefusedIds();
-  readonly #queue: AcceptQueue;
+  readonly #queue = new AcceptQueue();
   readonly #ids: Iterator<number, undefined>;
   /** One more stream of the peer does not come too soon. */
   readonly #isInTime: () => boolean;
@@ -32,7 +32,6 @@ export class StreamTable {
     const isTaken = (streamId: number) => this.#inlets.has(streamId) || this.#refusedIds.isAnswering(streamId);
     this.#ids = streamIds(host.options.role, isTaken, host.counters.nextStreamId);
     this.#isInTime = limitRate(host.options.maxStreamRate);
-    this.#queue = new AcceptQueue(host.options.acceptBacklog);
     this.streams$ = this.#queue.streams$;
   }
 
@@ -131,7 +130,8 @@ export class StreamTable {
 
   #admitNew(streamId: number): boolean {
     if (this.#refusedIds.isAnswering(streamId)) return false; // its FINs would be taken for those of the new stream
-    const isFull = this.#queue.isFull || this.#peerIds.size >= this.#host.options.maxStreams;
+    const { acceptBacklog, maxStreams } = this.#host.options;
+    const isFull = this.#queue.isFull(acceptBacklog) || this.#peerIds.size >= maxStreams;
     if (this.#isClosing || isFull || !this.#isInTime()) {
       this.counts.streamsRefused++;
       this.#refuse(streamId);

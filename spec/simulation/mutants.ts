@@ -170,7 +170,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'takes more streams than it may',
     file: 'session/StreamTable',
-    find: 'this.#peerIds.size >= this.#host.options.maxStreams',
+    find: 'this.#peerIds.size >= maxStreams',
     replace: 'false',
   },
   {
@@ -218,7 +218,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'loses streams that wait to be accepted',
     file: 'session/AcceptQueue',
-    find: 'else this.#waiting.push(stream);',
+    find: 'this.#waiting.push(stream);',
     replace: '',
   },
 ];
