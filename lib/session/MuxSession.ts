@@ -3,11 +3,9 @@ import {
   asyncScheduler,
   concat,
   EMPTY,
-  ignoreElements,
   map,
-  Observable,
-  of,
-  race,
+  merge,
+  type Observable,
   Subject,
   Subscription,
   takeUntil,
@@ -33,6 +31,10 @@ export class MuxSession implements Session {
   readonly transport: Transport;
   readonly streams$: Observable<SmuxStream>;
   readonly closed$ = new AsyncSubject<Ending>();
+  readonly stats$ = timer(0, STATS_INTERVAL).pipe(
+    map(() => this.stats),
+    takeUntil(this.closed$),
+  );
   version: Version | undefined;
   readonly #options: ResolvedOptions;
   readonly #budget: ReceiveBudget;
@@ -41,8 +43,6 @@ export class MuxSession implements Session {
   readonly #running = new Subscription();
   readonly #inputEnded$ = new Subject<never>();
   #state: 'open' | 'closing' | 'discarding' | 'closed' = 'open';
-  #firstFrameTimer: Subscription | undefined;
-  #watching: Subscription | undefined;
   #received = 0;
   #nopQueuedAt = asyncScheduler.now();
 
@@ -53,31 +53,29 @@ export class MuxSession implements Session {
     this.#outlet = new Outlet({
       transport,
       maxSendBuffer: options.maxSendBuffer,
-      weightOf: (streamId) => this.#streams.get(streamId)?.weight ?? 1,
-      batchSent: (batch) => this.#batchSent(batch),
+      weightOf: (streamId) => this.#streams.inlets.get(streamId)?.receiver?.weight ?? 1,
+      batchSent: (batch) => {
+        this.#streams.batchSent(batch);
+        this.#halfCloseIfDrained();
+      },
       failed: (cause) => this.#fail(cause),
     });
-    const released = (stream: SmuxStream) => this.#streams.release(stream);
+    const released = (stream: SmuxStream) => {
+      this.#streams.release(stream);
+      this.#halfCloseIfDrained();
+    };
     const host = { session: this, options, outlet: this.#outlet, budget: this.#budget, counters, released };
-    this.#streams = new StreamTable(host, () => this.#halfCloseIfDrained());
-    this.streams$ = this.#streams.streams$;
+    this.#streams = new StreamTable(host);
+    this.streams$ = this.#streams.queue.streams$;
     if (options.version !== 'auto') this.#start(options.version);
-    this.#keepAlive();
-    this.#expectFirstFrame();
-    this.#read();
-  }
-
-  get stats$(): Observable<SessionStats> {
-    return timer(0, STATS_INTERVAL).pipe(
-      map(() => this.stats),
-      takeUntil(this.closed$),
-    );
+    const running$ = merge(this.#keepAlive(), this.#expectFirstFrame(), this.#read());
+    this.#running.add(running$.subscribe({ error: (cause: unknown) => this.#fail(cause) }));
   }
 
   get stats(): SessionStats {
     const { sent, reserved: unsent } = this.#outlet;
-    const { counts, size: streamCount } = this.#streams;
-    return { received: this.#received, sent, unread: this.#budget.held, unsent, ...counts, streamCount };
+    const { counts, inlets } = this.#streams;
+    return { received: this.#received, sent, unread: this.#budget.held, unsent, ...counts, streamCount: inlets.size };
   }
 
   get isClosed(): boolean {
@@ -85,7 +83,7 @@ export class MuxSession implements Session {
   }
 
   get streamCount(): number {
-    return this.#streams.size;
+    return this.#streams.inlets.size;
   }
 
   open({ weight = 1 }: { readonly weight?: number } = {}): SmuxStream {
@@ -101,74 +99,65 @@ export class MuxSession implements Session {
     this.#halfCloseIfDrained();
   }
 
+  /** Settles everything, once, and releases the transport. */
   destroy(cause?: Error): void {
-    this.#end(cause);
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#running.unsubscribe();
+    try {
+      this.transport.destroy();
+    } catch {
+      // There is nothing more to release, and everybody is still to be told.
+    }
+    this.#streams.end(cause);
+    this.closed$.next(cause === undefined ? {} : { cause });
+    this.closed$.complete();
   }
 
   /** The inbound half: chunks become frames, frames find their streams. */
-  #read(): void {
-    const frames$ = new Observable<Frame>((subscriber) =>
-      this.transport.incoming$
-        .pipe(
-          tap((chunk) => {
-            this.#received += chunk.length;
-          }),
-          decodeFrames(this.#options.version),
-        )
-        .subscribe({
-          next: (frame) => {
-            if (this.#admit(frame)) subscriber.next(frame);
-          },
-          // For groupBy, the end of its source would be the end of every stream: how they end is for `#end` to say.
-          error: (cause: unknown) => this.#fail(cause),
-          complete: () => this.#inputEnded(),
-        }),
-    );
-    const known = (streamId: number) => this.#streams.inlet(streamId);
-    const ended = (streamId: number) => this.#streams.inlet(streamId)?.ended$ ?? EMPTY;
-    this.#running.add(
-      frames$.pipe(demultiplex(known, ended)).subscribe({
-        next: ({ key }) => this.#streams.deliver(key),
-        error: (cause: unknown) => this.#fail(cause),
+  #read(): Observable<unknown> {
+    const inlet = (streamId: number) => this.#streams.inlets.get(streamId);
+    return this.transport.incoming$.pipe(
+      tap((chunk) => {
+        this.#received += chunk.length;
       }),
+      decodeFrames(this.#options.version),
+      // Where the input ends, so do the streams, before groupBy tells them: for that it would be the peer's end of each.
+      tap({ next: (frame) => this.#take(frame), complete: () => this.#inputEnded() }),
+      demultiplex(inlet, (streamId) => inlet(streamId)?.ended$ ?? EMPTY),
     );
   }
 
   /** A detecting server does not wait for ever. */
-  #expectFirstFrame(): void {
-    const { version, firstFrameTimeout: ms } = this.#options;
-    if (version !== 'auto' || ms === 0) return;
-    this.#firstFrameTimer = timer(ms).subscribe(() =>
-      this.#end(new SessionError('SMUX_ERR_FIRST_FRAME_TIMEOUT', `no frame came for ${ms} ms`)),
+  #expectFirstFrame(): Observable<unknown> {
+    const { firstFrameTimeout: ms } = this.#options;
+    if (this.version !== undefined || ms === 0) return EMPTY;
+    return timer(ms).pipe(
+      tap(() => {
+        if (this.version !== undefined || this.isClosed) return;
+        throw new SessionError('SMUX_ERR_FIRST_FRAME_TIMEOUT', `no frame came for ${ms} ms`);
+      }),
     );
-    this.#running.add(this.#firstFrameTimer);
   }
 
-  /** Does what a frame asks of the session itself; true where it is for a stream. */
-  #admit(frame: Frame): boolean {
-    if (this.#state === 'discarding') return false;
+  /** Does what a frame asks of the session itself. */
+  #take(frame: Frame): void {
     if (this.version === undefined) this.#start(frame.version);
-    if (frame.command !== Command.NOP) return this.#streams.admit(frame);
-    this.#answerNop();
-    return false;
+    if (frame.command === Command.NOP) this.#answerNop();
+    else this.#streams.admit(frame);
   }
 
   #start(version: Version): void {
     this.version = version;
-    this.#firstFrameTimer?.unsubscribe();
     if (version === 2) this.#budget.allowOverdraft(this.#options.maxReceiveOverdraft);
     this.#streams.start();
   }
 
-  #keepAlive(): void {
+  #keepAlive(): Observable<unknown> {
     const received = () => this.#received;
-    // Before the first frame `firstFrameTimeout` is in charge.
-    const isPaused = () => this.#budget.isPaused || this.version === undefined;
-    this.#watching = keepAlive(this.#options, received, isPaused).subscribe({
-      next: () => this.#queueNop(),
-      error: (cause: unknown) => this.#fail(cause),
-    });
-    this.#running.add(this.#watching);
+    // Before the first frame `firstFrameTimeout` is in charge; behind its end the peer is silent while our last bytes leave.
+    const mayBeSilent = () => this.version === undefined || this.#state === 'discarding' || this.#budget.isPaused;
+    return keepAlive(this.#options, received, mayBeSilent).pipe(tap(() => this.#queueNop()));
   }
 
   /** Frames that wait will show life as well as a NOP would, and a link that is stuck does not collect NOPs. */
@@ -184,21 +173,16 @@ export class MuxSession implements Session {
     if (!keepAliveDisabled && asyncScheduler.now() - this.#nopQueuedAt >= keepAliveInterval) this.#queueNop();
   }
 
-  #batchSent(batch: readonly Frame[]): void {
-    this.#streams.batchSent(batch);
-    this.#halfCloseIfDrained();
-  }
-
   #inputEnded(): void {
     this.#inputEnded$.complete();
-    const count = this.#streams.unfinished;
-    if (count === 0) this.#halfClose();
-    else this.#end(new SessionError('SMUX_ERR_LINK_LOST', `the link ended with ${count} streams unfinished`));
+    const { length } = this.#streams.all.filter(({ isUnfinished }) => isUnfinished);
+    if (length > 0) throw new SessionError('SMUX_ERR_LINK_LOST', `the link ended with ${length} streams unfinished`);
+    this.#halfClose();
   }
 
   #halfCloseIfDrained(): void {
     if (this.#state !== 'closing') return;
-    if (this.version === undefined || (this.#streams.size === 0 && this.#outlet.waiting === 0)) this.#halfClose();
+    if (this.version === undefined || (this.streamCount === 0 && this.#outlet.waiting === 0)) this.#halfClose();
   }
 
   /**
@@ -208,45 +192,21 @@ export class MuxSession implements Session {
   #halfClose(): void {
     if (this.#state === 'discarding' || this.#state === 'closed') return;
     this.#state = 'discarding';
-    this.#watching?.unsubscribe(); // a peer that has ended is silent; our last bytes may take longer than its silence may
-    this.#outlet.stop();
-    this.#streams.end(
-      new SessionError('SMUX_ERR_SESSION_CLOSED', 'the session was closed before the stream had ended'),
-    );
+    this.#streams.end();
     this.transport.close();
     this.transport.resume();
     const { flushed$ = EMPTY } = this.transport;
-    const answered$ = race(this.#inputEnded$, timer(DISCARD_TIMEOUT)).pipe(ignoreElements());
+    const answered$ = this.#inputEnded$.pipe(takeUntil(timer(DISCARD_TIMEOUT)));
     const late$ = timer(this.#options.drainTimeout + DISCARD_TIMEOUT);
-    this.#running.add(race(concat(flushed$, answered$, of(undefined)), late$).subscribe(() => this.#end()));
+    const discarding$ = concat(flushed$, answered$).pipe(takeUntil(late$));
+    this.#running.add(discarding$.subscribe({ complete: () => this.destroy() }));
   }
 
   #fail(cause: unknown): void {
     const isOwn = cause instanceof SmuxError && cause.code !== 'SMUX_ERR_TRUNCATED';
-    this.#end(
-      isOwn ? cause : new SessionError('SMUX_ERR_LINK_LOST', `the link was lost: ${messageOf(cause)}`, { cause }),
-    );
+    const why = cause instanceof Error ? cause.message : String(cause);
+    this.destroy(isOwn ? cause : new SessionError('SMUX_ERR_LINK_LOST', `the link was lost: ${why}`, { cause }));
   }
-
-  /** Settles everything, once, and releases the transport. */
-  #end(cause?: Error): void {
-    if (this.#state === 'closed') return;
-    this.#state = 'closed';
-    this.#running.unsubscribe();
-    this.#outlet.stop();
-    try {
-      this.transport.destroy();
-    } catch {
-      // There is nothing more to release, and everybody is still to be told.
-    }
-    this.#streams.end(cause ?? new SessionError('SMUX_ERR_SESSION_CLOSED', 'the session was closed under the stream'));
-    this.closed$.next(cause === undefined ? {} : { cause });
-    this.closed$.complete();
-  }
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 const STATS_INTERVAL = 1000;
