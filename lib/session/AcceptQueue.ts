@@ -1,4 +1,4 @@
-import { Observable, type Subscriber } from 'rxjs';
+import { Observable, Subject } from 'rxjs';
 import { SessionError } from '../errors.js';
 import { Fifo } from '../queue/Fifo.js';
 import { type SmuxStream } from '../stream.js';
@@ -6,24 +6,21 @@ import { type SmuxStream } from '../stream.js';
 /** The streams that the peer has opened, until a subscriber takes them: each is delivered once. */
 export class AcceptQueue {
   readonly #waiting = new Fifo<SmuxStream>();
-  #subscriber: Subscriber<SmuxStream> | undefined;
+  readonly #taker$ = new Subject<SmuxStream>();
   #isEnded = false;
 
   /** One subscriber at a time, another is notified of `SMUX_ERR_STREAMS_LOCKED`. Completes with the session. */
   readonly streams$ = new Observable<SmuxStream>((subscriber) => {
-    if (this.#subscriber) {
-      return subscriber.error(new SessionError('SMUX_ERR_STREAMS_LOCKED', 'streams$ has a subscriber already'));
+    if (this.#taker$.observed) {
+      throw new SessionError('SMUX_ERR_STREAMS_LOCKED', 'streams$ has a subscriber already');
     }
-    this.#subscriber = subscriber;
-    subscriber.add(() => {
-      this.#subscriber = undefined;
-    });
+    this.#taker$.subscribe(subscriber);
     this.#handOver();
   });
 
   /** Nobody takes streams, and as many wait as may. */
   isFull(size: number): boolean {
-    return this.#subscriber === undefined && this.#waiting.size >= size;
+    return !this.#taker$.observed && this.#waiting.size >= size;
   }
 
   push(stream: SmuxStream): void {
@@ -44,7 +41,7 @@ export class AcceptQueue {
 
   /** Looks anew each time: inside `next` a subscriber may leave, another one come, and so may streams and the end. */
   #handOver(): void {
-    while (this.#subscriber && this.#waiting.size > 0) this.#subscriber.next(this.#waiting.shift() as SmuxStream);
-    if (this.#isEnded) this.#subscriber?.complete();
+    while (this.#taker$.observed && this.#waiting.size > 0) this.#taker$.next(this.#waiting.shift() as SmuxStream);
+    if (this.#isEnded && this.#waiting.size === 0) this.#taker$.complete();
   }
 }
