@@ -1,17 +1,4 @@
-import {
-  AsyncSubject,
-  asyncScheduler,
-  concat,
-  EMPTY,
-  map,
-  merge,
-  type Observable,
-  Subject,
-  Subscription,
-  takeUntil,
-  tap,
-  timer,
-} from 'rxjs';
+import { AsyncSubject, concat, EMPTY, map, type Observable, Subject, Subscription, takeUntil, tap, timer } from 'rxjs';
 import { SessionError, SmuxError } from '../errors.js';
 import { decodeFrames } from '../inbound/decodeFrames.js';
 import { demultiplex } from '../inbound/demultiplex.js';
@@ -41,10 +28,10 @@ export class MuxSession implements Session {
   readonly #outlet: Outlet;
   readonly #streams: StreamTable;
   readonly #running = new Subscription();
+  readonly #nopHeard$ = new Subject<void>();
   readonly #inputEnded$ = new Subject<never>();
   #state: 'open' | 'closing' | 'discarding' | 'closed' = 'open';
   #received = 0;
-  #nopQueuedAt = asyncScheduler.now();
 
   constructor(transport: Transport, options: ResolvedOptions, counters: InitialCounters = {}) {
     this.transport = transport;
@@ -68,8 +55,10 @@ export class MuxSession implements Session {
     this.#streams = new StreamTable(host);
     this.streams$ = this.#streams.queue.streams$;
     if (options.version !== 'auto') this.#start(options.version);
-    const running$ = merge(this.#keepAlive(), this.#expectFirstFrame(), this.#read());
-    this.#running.add(running$.subscribe({ error: (cause: unknown) => this.#fail(cause) }));
+    else if (options.firstFrameTimeout > 0) this.#expectFirstFrame(options.firstFrameTimeout);
+    const error = (cause: unknown) => this.#fail(cause);
+    this.#running.add(this.#nops().subscribe({ next: () => this.#queueNop(), error }));
+    this.#running.add(this.#groups().subscribe({ error }));
   }
 
   get stats(): SessionStats {
@@ -114,8 +103,28 @@ export class MuxSession implements Session {
     this.closed$.complete();
   }
 
+  /** A detecting server does not wait for ever. */
+  #expectFirstFrame(ms: number): void {
+    const isLate = () => this.version === undefined && !this.isClosed;
+    const error = () => new SessionError('SMUX_ERR_FIRST_FRAME_TIMEOUT', `no frame came for ${ms} ms`);
+    this.#running.add(timer(ms).subscribe(() => isLate() && this.destroy(error())));
+  }
+
+  #nops(): Observable<unknown> {
+    const received = () => this.#received;
+    // Before the first frame `firstFrameTimeout` is in charge; behind its end the peer is silent while our last bytes leave.
+    const mayBeSilent = () => this.version === undefined || this.#state === 'discarding' || this.#budget.isPaused;
+    return keepAlive(this.#options, received, mayBeSilent, this.#nopHeard$);
+  }
+
+  /** Frames that wait will show life as well as a NOP would, and a link that is stuck does not collect NOPs. */
+  #queueNop(): void {
+    if (this.version === undefined || this.#outlet.waiting > 0) return;
+    this.#outlet.queue({ version: this.version, command: Command.NOP, streamId: 0 });
+  }
+
   /** The inbound half: chunks become frames, frames find their streams. */
-  #read(): Observable<unknown> {
+  #groups(): Observable<unknown> {
     const inlet = (streamId: number) => this.#streams.inlets.get(streamId);
     return this.transport.incoming$.pipe(
       tap((chunk) => {
@@ -128,22 +137,10 @@ export class MuxSession implements Session {
     );
   }
 
-  /** A detecting server does not wait for ever. */
-  #expectFirstFrame(): Observable<unknown> {
-    const { firstFrameTimeout: ms } = this.#options;
-    if (this.version !== undefined || ms === 0) return EMPTY;
-    return timer(ms).pipe(
-      tap(() => {
-        if (this.version !== undefined || this.isClosed) return;
-        throw new SessionError('SMUX_ERR_FIRST_FRAME_TIMEOUT', `no frame came for ${ms} ms`);
-      }),
-    );
-  }
-
   /** Does what a frame asks of the session itself. */
   #take(frame: Frame): void {
     if (this.version === undefined) this.#start(frame.version);
-    if (frame.command === Command.NOP) this.#answerNop();
+    if (frame.command === Command.NOP) this.#nopHeard$.next();
     else this.#streams.admit(frame);
   }
 
@@ -151,26 +148,6 @@ export class MuxSession implements Session {
     this.version = version;
     if (version === 2) this.#budget.allowOverdraft(this.#options.maxReceiveOverdraft);
     this.#streams.start();
-  }
-
-  #keepAlive(): Observable<unknown> {
-    const received = () => this.#received;
-    // Before the first frame `firstFrameTimeout` is in charge; behind its end the peer is silent while our last bytes leave.
-    const mayBeSilent = () => this.version === undefined || this.#state === 'discarding' || this.#budget.isPaused;
-    return keepAlive(this.#options, received, mayBeSilent).pipe(tap(() => this.#queueNop()));
-  }
-
-  /** Frames that wait will show life as well as a NOP would, and a link that is stuck does not collect NOPs. */
-  #queueNop(): void {
-    if (this.version === undefined || this.#outlet.waiting > 0) return;
-    this.#nopQueuedAt = asyncScheduler.now();
-    this.#outlet.queue({ version: this.version, command: Command.NOP, streamId: 0 });
-  }
-
-  /** Our own timer may be throttled, in a browser's background tab: the peer's NOP shows that it is time. Never one for one. */
-  #answerNop(): void {
-    const { keepAliveDisabled, keepAliveInterval } = this.#options;
-    if (!keepAliveDisabled && asyncScheduler.now() - this.#nopQueuedAt >= keepAliveInterval) this.#queueNop();
   }
 
   #inputEnded(): void {

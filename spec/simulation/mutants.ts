@@ -200,8 +200,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'never gives up on a silent peer',
     file: 'session/keepAlive',
-    find: 'if (silentTicks < TICKS) return;',
-    replace: 'return;',
+    find: 'silentTicks === TICKS',
+    replace: 'false',
   },
   {
     name: 'shows no life while it has nothing to send',
