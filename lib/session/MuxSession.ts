@@ -56,9 +56,7 @@ export class MuxSession implements Session {
     this.streams$ = this.#streams.queue.streams$;
     if (options.version !== 'auto') this.#start(options.version);
     else if (options.firstFrameTimeout > 0) this.#expectFirstFrame(options.firstFrameTimeout);
-    const error = (cause: unknown) => this.#fail(cause);
-    this.#running.add(this.#nops().subscribe({ next: () => this.#queueNop(), error }));
-    this.#running.add(this.#groups().subscribe({ error }));
+    this.#read();
   }
 
   get stats(): SessionStats {
@@ -103,30 +101,10 @@ export class MuxSession implements Session {
     this.closed$.complete();
   }
 
-  /** A detecting server does not wait for ever. */
-  #expectFirstFrame(ms: number): void {
-    const isLate = () => this.version === undefined && !this.isClosed;
-    const error = () => new SessionError('SMUX_ERR_FIRST_FRAME_TIMEOUT', `no frame came for ${ms} ms`);
-    this.#running.add(timer(ms).subscribe(() => isLate() && this.destroy(error())));
-  }
-
-  #nops(): Observable<unknown> {
-    const received = () => this.#received;
-    // Before the first frame `firstFrameTimeout` is in charge; behind its end the peer is silent while our last bytes leave.
-    const mayBeSilent = () => this.version === undefined || this.#state === 'discarding' || this.#budget.isPaused;
-    return keepAlive(this.#options, received, mayBeSilent, this.#nopHeard$);
-  }
-
-  /** Frames that wait will show life as well as a NOP would, and a link that is stuck does not collect NOPs. */
-  #queueNop(): void {
-    if (this.version === undefined || this.#outlet.waiting > 0) return;
-    this.#outlet.queue({ version: this.version, command: Command.NOP, streamId: 0 });
-  }
-
   /** The inbound half: chunks become frames, frames find their streams. */
-  #groups(): Observable<unknown> {
+  #read(): void {
     const inlet = (streamId: number) => this.#streams.inlets.get(streamId);
-    return this.transport.incoming$.pipe(
+    const groups$ = this.transport.incoming$.pipe(
       tap((chunk) => {
         this.#received += chunk.length;
       }),
@@ -135,6 +113,16 @@ export class MuxSession implements Session {
       tap({ next: (frame) => this.#take(frame), complete: () => this.#inputEnded() }),
       demultiplex(inlet, (streamId) => inlet(streamId)?.ended$ ?? EMPTY),
     );
+    this.#running.add(groups$.subscribe({ error: (cause: unknown) => this.#fail(cause) }));
+  }
+
+  /** A detecting server does not wait for ever. */
+  #expectFirstFrame(ms: number): void {
+    const giveUp = () => {
+      if (this.version !== undefined || this.isClosed) return;
+      this.destroy(new SessionError('SMUX_ERR_FIRST_FRAME_TIMEOUT', `no frame came for ${ms} ms`));
+    };
+    this.#running.add(timer(ms).subscribe(giveUp));
   }
 
   /** Does what a frame asks of the session itself. */
@@ -144,10 +132,20 @@ export class MuxSession implements Session {
     else this.#streams.admit(frame);
   }
 
+  /** The version is known: there is something to send. */
   #start(version: Version): void {
     this.version = version;
     if (version === 2) this.#budget.allowOverdraft(this.#options.maxReceiveOverdraft);
     this.#streams.start();
+    const received = () => this.#received;
+    // A peer that has ended is silent, and our last bytes may take longer than its silence may.
+    const mayBeSilent = () => this.#budget.isPaused || this.#state === 'discarding';
+    const nops$ = keepAlive(this.#options, received, mayBeSilent, this.#nopHeard$);
+    const next = () => {
+      // Frames that wait will show life as well as a NOP would, and a link that is stuck does not collect NOPs.
+      if (this.#outlet.waiting === 0) this.#outlet.queue({ version, command: Command.NOP, streamId: 0 });
+    };
+    this.#running.add(nops$.subscribe({ next, error: (cause: unknown) => this.#fail(cause) }));
   }
 
   #inputEnded(): void {

@@ -206,8 +206,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'shows no life while it has nothing to send',
     file: 'session/MuxSession',
-    find: 'this.#outlet.queue({ version: this.version, command: Command.NOP, streamId: 0 });',
-    replace: '',
+    find: 'if (this.#outlet.waiting === 0) this.#outlet.queue(',
+    replace: 'if (false) this.#outlet.queue(',
   },
   {
     name: 'leaves a transport behind',
