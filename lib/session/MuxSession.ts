@@ -1,5 +1,6 @@
-import { AsyncSubject, concat, EMPTY, map, type Observable, Subject, Subscription, takeUntil, tap, timer } from 'rxjs';
+import { AsyncSubject, concat, EMPTY, map, Observable, Subject, Subscription, takeUntil, tap, timer } from 'rxjs';
 import { SessionError, SmuxError } from '../errors.js';
+import { follow } from '../follow.js';
 import { decodeFrames } from '../inbound/decodeFrames.js';
 import { demultiplex } from '../inbound/demultiplex.js';
 import { ReceiveBudget } from '../inbound/ReceiveBudget.js';
@@ -18,10 +19,6 @@ export class MuxSession implements Session {
   readonly transport: Transport;
   readonly streams$: Observable<SmuxStream>;
   readonly closed$ = new AsyncSubject<Ending>();
-  readonly stats$ = timer(0, STATS_INTERVAL).pipe(
-    map(() => this.stats),
-    takeUntil(this.closed$),
-  );
   version: Version | undefined;
   readonly #options: ResolvedOptions;
   readonly #budget: ReceiveBudget;
@@ -57,6 +54,13 @@ export class MuxSession implements Session {
     if (options.version !== 'auto') this.#start(options.version);
     else if (options.firstFrameTimeout > 0) this.#expectFirstFrame(options.firstFrameTimeout);
     this.#read();
+  }
+
+  get stats$(): Observable<SessionStats> {
+    return timer(0, STATS_INTERVAL).pipe(
+      map(() => this.stats),
+      takeUntil(this.closed$),
+    );
   }
 
   get stats(): SessionStats {
@@ -104,15 +108,23 @@ export class MuxSession implements Session {
   /** The inbound half: chunks become frames, frames find their streams. */
   #read(): void {
     const inlet = (streamId: number) => this.#streams.inlets.get(streamId);
-    const groups$ = this.transport.incoming$.pipe(
+    const frames$ = this.transport.incoming$.pipe(
       tap((chunk) => {
         this.#received += chunk.length;
       }),
       decodeFrames(this.#options.version),
-      // Where the input ends, so do the streams, before groupBy tells them: for that it would be the peer's end of each.
-      tap({ next: (frame) => this.#take(frame), complete: () => this.#inputEnded() }),
-      demultiplex(inlet, (streamId) => inlet(streamId)?.ended$ ?? EMPTY),
     );
+    const admitted$ = new Observable<Frame>((subscriber) => {
+      const take = (frame: Frame) => {
+        if (this.version === undefined) this.#start(frame.version);
+        if (frame.command === Command.NOP) this.#nopHeard$.next();
+        else this.#streams.admit(frame);
+        subscriber.next(frame);
+      };
+      // For groupBy, the end of its source would be the end of every stream: how they end is for others to say.
+      follow(subscriber, frames$, take, () => this.#inputEnded());
+    });
+    const groups$ = admitted$.pipe(demultiplex(inlet, (streamId) => inlet(streamId)?.ended$ ?? EMPTY));
     this.#running.add(groups$.subscribe({ error: (cause: unknown) => this.#fail(cause) }));
   }
 
@@ -123,13 +135,6 @@ export class MuxSession implements Session {
       this.destroy(new SessionError('SMUX_ERR_FIRST_FRAME_TIMEOUT', `no frame came for ${ms} ms`));
     };
     this.#running.add(timer(ms).subscribe(giveUp));
-  }
-
-  /** Does what a frame asks of the session itself. */
-  #take(frame: Frame): void {
-    if (this.version === undefined) this.#start(frame.version);
-    if (frame.command === Command.NOP) this.#nopHeard$.next();
-    else this.#streams.admit(frame);
   }
 
   /** The version is known: there is something to send. */
