@@ -200,6 +200,20 @@ describe('a server that detects the version', () => {
     expect(peer.link.isDestroyed).toBe(true);
   });
 
+  it('begins to send keepalives, and to expect them, with the first frame', async () => {
+    const peer = detecting({ keepAliveDisabled: false, keepAliveInterval: 1000, keepAliveTimeout: 4000 });
+    await peer.pass(4500);
+    await peer.receive(v2.nop());
+    await peer.pass(999);
+    expect(await peer.sent()).toEqual([]);
+    await peer.pass(1);
+    expect(await peer.sent()).toEqual(['NOP']);
+    await peer.pass(2999);
+    expect(peer.session.isClosed).toBe(false);
+    await peer.pass(1);
+    expect(peer.session.isClosed).toBe(true);
+  });
+
   it('waits for ever where it is told to, whatever the keepalive says', async () => {
     const peer = detecting({ firstFrameTimeout: 0, keepAliveDisabled: false });
     await peer.pass(1_000_000);
@@ -212,6 +226,17 @@ describe('a server that detects the version', () => {
     await peer.receive(v1.syn(3));
     await peer.pass(5000);
     expect(peer.session.isClosed).toBe(false);
+  });
+
+  it('ends in order although the time for the first frame is up while it waits for the end of the link', async () => {
+    const peer = detecting({ firstFrameTimeout: 5000 });
+    const closed = observe(peer.session.closed$);
+    await peer.pass(4500);
+    peer.session.close();
+    await peer.pass(999);
+    expect(closed.values).toEqual([]);
+    await peer.pass(1);
+    expect(closed.values).toEqual([{}]);
   });
 
   it('ends in order when it is closed before it has heard anything', async () => {

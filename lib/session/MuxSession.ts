@@ -1,20 +1,6 @@
-import {
-  AsyncSubject,
-  asyncScheduler,
-  concat,
-  EMPTY,
-  ignoreElements,
-  map,
-  Observable,
-  of,
-  race,
-  Subject,
-  Subscription,
-  takeUntil,
-  tap,
-  timer,
-} from 'rxjs';
+import { AsyncSubject, concat, EMPTY, map, Observable, Subject, Subscription, takeUntil, tap, timer } from 'rxjs';
 import { SessionError, SmuxError } from '../errors.js';
+import { follow } from '../follow.js';
 import { decodeFrames } from '../inbound/decodeFrames.js';
 import { demultiplex } from '../inbound/demultiplex.js';
 import { ReceiveBudget } from '../inbound/ReceiveBudget.js';
@@ -39,12 +25,10 @@ export class MuxSession implements Session {
   readonly #outlet: Outlet;
   readonly #streams: StreamTable;
   readonly #running = new Subscription();
+  readonly #nopHeard$ = new Subject<void>();
   readonly #inputEnded$ = new Subject<never>();
   #state: 'open' | 'closing' | 'discarding' | 'closed' = 'open';
-  #firstFrameTimer: Subscription | undefined;
-  #watching: Subscription | undefined;
   #received = 0;
-  #nopQueuedAt = asyncScheduler.now();
 
   constructor(transport: Transport, options: ResolvedOptions, counters: InitialCounters = {}) {
     this.transport = transport;
@@ -53,17 +37,22 @@ export class MuxSession implements Session {
     this.#outlet = new Outlet({
       transport,
       maxSendBuffer: options.maxSendBuffer,
-      weightOf: (streamId) => this.#streams.get(streamId)?.weight ?? 1,
-      batchSent: (batch) => this.#batchSent(batch),
+      weightOf: (streamId) => this.#streams.inlets.get(streamId)?.receiver?.weight ?? 1,
+      batchSent: (batch) => {
+        this.#streams.batchSent(batch);
+        this.#halfCloseIfDrained();
+      },
       failed: (cause) => this.#fail(cause),
     });
-    const released = (stream: SmuxStream) => this.#streams.release(stream);
+    const released = (stream: SmuxStream) => {
+      this.#streams.release(stream);
+      this.#halfCloseIfDrained();
+    };
     const host = { session: this, options, outlet: this.#outlet, budget: this.#budget, counters, released };
-    this.#streams = new StreamTable(host, () => this.#halfCloseIfDrained());
-    this.streams$ = this.#streams.streams$;
+    this.#streams = new StreamTable(host);
+    this.streams$ = this.#streams.queue.streams$;
     if (options.version !== 'auto') this.#start(options.version);
-    this.#keepAlive();
-    this.#expectFirstFrame();
+    else if (options.firstFrameTimeout > 0) this.#expectFirstFrame(options.firstFrameTimeout);
     this.#read();
   }
 
@@ -76,8 +65,8 @@ export class MuxSession implements Session {
 
   get stats(): SessionStats {
     const { sent, reserved: unsent } = this.#outlet;
-    const { counts, size: streamCount } = this.#streams;
-    return { received: this.#received, sent, unread: this.#budget.held, unsent, ...counts, streamCount };
+    const { counts, inlets } = this.#streams;
+    return { received: this.#received, sent, unread: this.#budget.held, unsent, ...counts, streamCount: inlets.size };
   }
 
   get isClosed(): boolean {
@@ -85,7 +74,7 @@ export class MuxSession implements Session {
   }
 
   get streamCount(): number {
-    return this.#streams.size;
+    return this.#streams.inlets.size;
   }
 
   open({ weight = 1 }: { readonly weight?: number } = {}): SmuxStream {
@@ -101,104 +90,80 @@ export class MuxSession implements Session {
     this.#halfCloseIfDrained();
   }
 
+  /** Settles everything, once, and releases the transport. */
   destroy(cause?: Error): void {
-    this.#end(cause);
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#running.unsubscribe();
+    try {
+      this.transport.destroy();
+    } catch {
+      // There is nothing more to release, and everybody is still to be told.
+    }
+    this.#streams.end(cause);
+    this.closed$.next(cause === undefined ? {} : { cause });
+    this.closed$.complete();
   }
 
   /** The inbound half: chunks become frames, frames find their streams. */
   #read(): void {
-    const frames$ = new Observable<Frame>((subscriber) =>
-      this.transport.incoming$
-        .pipe(
-          tap((chunk) => {
-            this.#received += chunk.length;
-          }),
-          decodeFrames(this.#options.version),
-        )
-        .subscribe({
-          next: (frame) => {
-            if (this.#admit(frame)) subscriber.next(frame);
-          },
-          // For groupBy, the end of its source would be the end of every stream: how they end is for `#end` to say.
-          error: (cause: unknown) => this.#fail(cause),
-          complete: () => this.#inputEnded(),
-        }),
-    );
-    // An inlet tells who subscribes to it of its end, and of nothing else.
-    const known = (streamId: number) => this.#streams.inlet(streamId);
-    this.#running.add(
-      frames$.pipe(demultiplex(known, known)).subscribe({
-        next: ({ key }) => this.#streams.deliver(key),
-        error: (cause: unknown) => this.#fail(cause),
+    const inlet = (streamId: number) => this.#streams.inlets.get(streamId);
+    const frames$ = this.transport.incoming$.pipe(
+      tap((chunk) => {
+        this.#received += chunk.length;
       }),
+      decodeFrames(this.#options.version),
     );
+    const admitted$ = new Observable<Frame>((subscriber) => {
+      const take = (frame: Frame) => {
+        if (this.version === undefined) this.#start(frame.version);
+        if (frame.command === Command.NOP) this.#nopHeard$.next();
+        else this.#streams.admit(frame);
+        subscriber.next(frame);
+      };
+      // For groupBy, the end of its source would be the end of every stream: how they end is for others to say.
+      follow(subscriber, frames$, take, () => this.#inputEnded());
+    });
+    // Each group flows into the inlet of its stream, which tells who subscribes to it of its end, and of nothing else.
+    const groups$ = admitted$.pipe(demultiplex(inlet, inlet));
+    this.#running.add(groups$.subscribe({ error: (cause: unknown) => this.#fail(cause) }));
   }
 
   /** A detecting server does not wait for ever. */
-  #expectFirstFrame(): void {
-    const { version, firstFrameTimeout: ms } = this.#options;
-    if (version !== 'auto' || ms === 0) return;
-    this.#firstFrameTimer = timer(ms).subscribe(() =>
-      this.#end(new SessionError('SMUX_ERR_FIRST_FRAME_TIMEOUT', `no frame came for ${ms} ms`)),
-    );
-    this.#running.add(this.#firstFrameTimer);
+  #expectFirstFrame(ms: number): void {
+    const giveUp = () => {
+      if (this.version !== undefined || this.isClosed) return;
+      this.destroy(new SessionError('SMUX_ERR_FIRST_FRAME_TIMEOUT', `no frame came for ${ms} ms`));
+    };
+    this.#running.add(timer(ms).subscribe(giveUp));
   }
 
-  /** Does what a frame asks of the session itself; true where it is for a stream. */
-  #admit(frame: Frame): boolean {
-    if (this.#state === 'discarding') return false;
-    if (this.version === undefined) this.#start(frame.version);
-    if (frame.command !== Command.NOP) return this.#streams.admit(frame);
-    this.#answerNop();
-    return false;
-  }
-
+  /** The version is known: there is something to send. */
   #start(version: Version): void {
     this.version = version;
-    this.#firstFrameTimer?.unsubscribe();
     if (version === 2) this.#budget.overdraft = this.#options.maxReceiveOverdraft;
     this.#streams.start();
-  }
-
-  #keepAlive(): void {
     const received = () => this.#received;
-    // Before the first frame `firstFrameTimeout` is in charge.
-    const isPaused = () => this.#budget.isPaused || this.version === undefined;
-    this.#watching = keepAlive(this.#options, received, isPaused).subscribe({
-      next: () => this.#queueNop(),
-      error: (cause: unknown) => this.#fail(cause),
-    });
-    this.#running.add(this.#watching);
-  }
-
-  /** Frames that wait will show life as well as a NOP would, and a link that is stuck does not collect NOPs. */
-  #queueNop(): void {
-    if (this.version === undefined || this.#outlet.waiting > 0) return;
-    this.#nopQueuedAt = asyncScheduler.now();
-    this.#outlet.queue({ version: this.version, command: Command.NOP, streamId: 0 });
-  }
-
-  /** Our own timer may be throttled, in a browser's background tab: the peer's NOP shows that it is time. Never one for one. */
-  #answerNop(): void {
-    const { keepAliveDisabled, keepAliveInterval } = this.#options;
-    if (!keepAliveDisabled && asyncScheduler.now() - this.#nopQueuedAt >= keepAliveInterval) this.#queueNop();
-  }
-
-  #batchSent(batch: readonly Frame[]): void {
-    this.#streams.batchSent(batch);
-    this.#halfCloseIfDrained();
+    // A peer that has ended is silent, and our last bytes may take longer than its silence may.
+    const mayBeSilent = () => this.#budget.isPaused || this.#state === 'discarding';
+    const nops$ = keepAlive(this.#options, received, mayBeSilent, this.#nopHeard$);
+    const next = () => {
+      // Frames that wait will show life as well as a NOP would, and a link that is stuck does not collect NOPs.
+      if (this.#outlet.waiting === 0) this.#outlet.queue({ version, command: Command.NOP, streamId: 0 });
+    };
+    this.#running.add(nops$.subscribe({ next, error: (cause: unknown) => this.#fail(cause) }));
   }
 
   #inputEnded(): void {
     this.#inputEnded$.complete();
-    const count = this.#streams.unfinished;
-    if (count === 0) this.#halfClose();
-    else this.#end(new SessionError('SMUX_ERR_LINK_LOST', `the link ended with ${count} streams unfinished`));
+    const { length } = this.#streams.all.filter(({ isUnfinished }) => isUnfinished);
+    if (length > 0) throw new SessionError('SMUX_ERR_LINK_LOST', `the link ended with ${length} streams unfinished`);
+    this.#halfClose();
   }
 
   #halfCloseIfDrained(): void {
     if (this.#state !== 'closing') return;
-    if (this.version === undefined || (this.#streams.size === 0 && this.#outlet.waiting === 0)) this.#halfClose();
+    if (this.version === undefined || (this.streamCount === 0 && this.#outlet.waiting === 0)) this.#halfClose();
   }
 
   /**
@@ -208,45 +173,21 @@ export class MuxSession implements Session {
   #halfClose(): void {
     if (this.#state === 'discarding' || this.#state === 'closed') return;
     this.#state = 'discarding';
-    this.#watching?.unsubscribe(); // a peer that has ended is silent; our last bytes may take longer than its silence may
-    this.#outlet.stop();
-    this.#streams.end(
-      new SessionError('SMUX_ERR_SESSION_CLOSED', 'the session was closed before the stream had ended'),
-    );
+    this.#streams.end();
     this.transport.close();
     this.transport.resume();
     const { flushed$ = EMPTY } = this.transport;
-    const answered$ = race(this.#inputEnded$, timer(DISCARD_TIMEOUT)).pipe(ignoreElements());
+    const answered$ = this.#inputEnded$.pipe(takeUntil(timer(DISCARD_TIMEOUT)));
     const late$ = timer(this.#options.drainTimeout + DISCARD_TIMEOUT);
-    this.#running.add(race(concat(flushed$, answered$, of(undefined)), late$).subscribe(() => this.#end()));
+    const discarding$ = concat(flushed$, answered$).pipe(takeUntil(late$));
+    this.#running.add(discarding$.subscribe({ complete: () => this.destroy() }));
   }
 
   #fail(cause: unknown): void {
     const isOwn = cause instanceof SmuxError && cause.code !== 'SMUX_ERR_TRUNCATED';
-    this.#end(
-      isOwn ? cause : new SessionError('SMUX_ERR_LINK_LOST', `the link was lost: ${messageOf(cause)}`, { cause }),
-    );
+    const why = cause instanceof Error ? cause.message : String(cause);
+    this.destroy(isOwn ? cause : new SessionError('SMUX_ERR_LINK_LOST', `the link was lost: ${why}`, { cause }));
   }
-
-  /** Settles everything, once, and releases the transport. */
-  #end(cause?: Error): void {
-    if (this.#state === 'closed') return;
-    this.#state = 'closed';
-    this.#running.unsubscribe();
-    this.#outlet.stop();
-    try {
-      this.transport.destroy();
-    } catch {
-      // There is nothing more to release, and everybody is still to be told.
-    }
-    this.#streams.end(cause ?? new SessionError('SMUX_ERR_SESSION_CLOSED', 'the session was closed under the stream'));
-    this.closed$.next(cause === undefined ? {} : { cause });
-    this.closed$.complete();
-  }
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 const STATS_INTERVAL = 1000;

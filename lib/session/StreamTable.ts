@@ -1,67 +1,46 @@
-import { type Observable } from 'rxjs';
 import { SessionError } from '../errors.js';
 import { SmuxStream } from '../stream.js';
 import { Command, type Frame, type SignalFrame, type Version } from '../wire/frame.js';
 import { AcceptQueue } from './AcceptQueue.js';
+import { limitRate } from './limitRate.js';
 import { RefusedIds } from './RefusedIds.js';
 import { type StreamHost } from './StreamHost.js';
-import { StreamIds } from './StreamIds.js';
-import { StreamRate } from './StreamRate.js';
+import { streamIds } from './streamIds.js';
 
 /** The streams of a session that are not over on the wire: how they come, are found, and go. */
 export class StreamTable {
-  readonly streams$: Observable<SmuxStream>;
   readonly counts = { streamsOpened: 0, streamsAccepted: 0, streamsRefused: 0 };
-  readonly #host: StreamHost;
-  readonly #emptied: () => void;
+  readonly queue = new AcceptQueue();
   /** By ID: where their frames go. */
-  readonly #inlets = new Map<number, SmuxStream['inbound']>();
+  readonly inlets = new Map<number, SmuxStream['inbound']>();
+  readonly #host: StreamHost;
   /** Those that the peer opened. */
   readonly #peerIds = new Set<number>();
   readonly #refusedIds = new RefusedIds();
-  readonly #queue: AcceptQueue;
-  readonly #ids: StreamIds;
-  readonly #rate: StreamRate;
-  #isClosing = false;
+  readonly #ids: Iterator<number, undefined>;
+  /** One more stream of the peer does not come too soon. */
+  readonly #isInTime: () => boolean;
 
-  /** @param emptied called whenever the last stream has gone */
-  constructor(host: StreamHost, emptied: () => void) {
+  constructor(host: StreamHost) {
     this.#host = host;
-    this.#emptied = emptied;
-    this.#ids = new StreamIds(host.options.role, host.counters.nextStreamId);
-    this.#rate = new StreamRate(host.options.maxStreamRate);
-    this.#queue = new AcceptQueue(host.options.acceptBacklog);
-    this.streams$ = this.#queue.streams$;
+    const isTaken = (streamId: number) => this.inlets.has(streamId) || this.#refusedIds.isAnswering(streamId);
+    this.#ids = streamIds(host.options.role, isTaken, host.counters.nextStreamId);
+    this.#isInTime = limitRate(host.options.maxStreamRate);
   }
 
-  get size(): number {
-    return this.#inlets.size;
-  }
-
-  /** Streams that would lose something with the link. */
-  get unfinished(): number {
-    let count = 0;
-    for (const stream of this.#streams) if (stream.isUnfinished) count++;
-    return count;
-  }
-
-  get(streamId: number): SmuxStream | undefined {
-    return this.#inlets.get(streamId)?.receiver;
-  }
-
-  /** Where the frames of a stream go. */
-  inlet(streamId: number): SmuxStream['inbound'] | undefined {
-    return this.#inlets.get(streamId);
+  /** Those of now: what is done to one may end it, or others. */
+  get all(): readonly SmuxStream[] {
+    return Array.from(this.inlets.values(), ({ receiver }) => receiver as SmuxStream);
   }
 
   /** The version is known: streams that were opened before go out. */
   start(): void {
-    for (const stream of this.#streams) this.#announce(stream);
+    for (const stream of this.all) this.#announce(stream);
   }
 
   /** @throws SessionError `SMUX_ERR_STREAM_IDS` */
   open(weight: number): SmuxStream {
-    const id = this.#ids.take((taken) => this.#inlets.has(taken) || this.#refusedIds.isAnswering(taken));
+    const { value: id } = this.#ids.next();
     if (id === undefined) {
       throw new SessionError('SMUX_ERR_STREAM_IDS', 'every stream ID of this session has been used');
     }
@@ -71,28 +50,17 @@ export class StreamTable {
     return stream;
   }
 
-  /** Takes a frame's stream in or looks it up; false where there is none. A duplicate SYN is ignored, as Go does. */
-  admit({ command, streamId }: Frame): boolean {
-    const isKnown = this.#inlets.has(streamId);
-    if (command === Command.SYN) return !isKnown && this.#admitNew(streamId);
-    if (!isKnown && command === Command.PSH && this.#refusedIds.deservesAnswer(streamId))
-      this.#queueFrame(Command.FIN, streamId);
-    return isKnown;
-  }
-
-  /** Hands a stream that the peer opened to whoever accepts streams. */
-  deliver(streamId: number): void {
-    const stream = this.get(streamId);
-    if (stream === undefined || !this.#peerIds.has(streamId)) return;
-    stream.start(this.#host.options.holdFirstFrames);
-    this.#queue.push(stream);
+  /** Takes in what the peer opens, before the frame looks for its stream. A duplicate SYN is ignored, as Go does. */
+  admit({ command, streamId }: Frame): void {
+    if (this.inlets.has(streamId)) return;
+    if (command === Command.SYN) this.#accept(streamId);
+    if (command === Command.PSH && this.#refusedIds.deservesAnswer(streamId)) this.#queueFrame(Command.FIN, streamId);
   }
 
   /** A stream is over on the wire. */
   release({ id }: SmuxStream): void {
-    this.#inlets.delete(id);
+    this.inlets.delete(id);
     this.#peerIds.delete(id);
-    if (this.#inlets.size === 0) this.#emptied();
   }
 
   batchSent(batch: readonly Frame[]): void {
@@ -100,7 +68,7 @@ export class StreamTable {
     // One that comes up twice is told twice, which does no harm.
     const touched: SmuxStream[] = [];
     for (const frame of batch) {
-      const stream = this.get(frame.streamId);
+      const stream = this.inlets.get(frame.streamId)?.receiver;
       if (stream === undefined) continue;
       stream.frameSent(frame);
       if (stream !== touched.at(-1)) touched.push(stream);
@@ -110,39 +78,35 @@ export class StreamTable {
 
   /** No more streams; those there are get FIN behind what was written, those that nobody has accepted are refused. */
   close(): void {
-    this.#isClosing = true;
-    for (const stream of this.#queue.drain()) stream.close();
-    for (const stream of this.#streams) stream.finish();
+    for (const stream of this.queue.drain()) stream.close();
+    for (const stream of this.all) stream.finish();
   }
 
-  /** The link is gone. */
-  end(cause: Error): void {
-    this.#isClosing = true;
-    for (const stream of this.#streams) stream.linkEnded(cause);
-    this.#queue.end();
+  /** Nothing more leaves, and no streams come. */
+  end(cause: Error = new SessionError('SMUX_ERR_SESSION_CLOSED', 'the session was closed under the stream')): void {
+    this.#host.outlet.stop();
+    for (const stream of this.all) stream.linkEnded(cause);
+    this.queue.end();
   }
 
-  /** Those of now: what is done to one may end it, or others. */
-  get #streams(): SmuxStream[] {
-    return Array.from(this.#inlets.values(), ({ receiver }) => receiver as SmuxStream);
-  }
-
-  #admitNew(streamId: number): boolean {
-    if (this.#refusedIds.isAnswering(streamId)) return false; // its FINs would be taken for those of the new stream
-    const isFull = this.#queue.isFull || this.#peerIds.size >= this.#host.options.maxStreams;
-    if (this.#isClosing || isFull || !this.#rate.take()) {
-      this.counts.streamsRefused++;
+  #accept(streamId: number): void {
+    if (this.#refusedIds.isAnswering(streamId)) return; // its FINs would be taken for those of the new stream
+    const { session, options } = this.#host;
+    const isFull = this.queue.isFull(options.acceptBacklog) || this.#peerIds.size >= options.maxStreams;
+    if (session.isClosed || isFull || !this.#isInTime()) {
       this.#refuse(streamId);
-      return false;
+      return;
     }
-    this.#add(streamId, 1);
+    const stream = this.#add(streamId, 1);
     this.#peerIds.add(streamId);
     this.counts.streamsAccepted++;
-    return true;
+    stream.start(options.holdFirstFrames);
+    this.queue.push(stream);
   }
 
   /** Two FINs: the second one says that nobody reads, a single one would only be a half-close. */
   #refuse(streamId: number): void {
+    this.counts.streamsRefused++;
     this.#refusedIds.add(streamId);
     // A peer that does not read our answers gets none; its data will remind us of the stream.
     if (this.#host.outlet.waiting >= MAX_WAITING_REFUSALS) return;
@@ -152,7 +116,7 @@ export class StreamTable {
 
   #add(id: number, weight: number): SmuxStream {
     const stream = new SmuxStream(id, weight, this.#host);
-    this.#inlets.set(id, stream.inbound);
+    this.inlets.set(id, stream.inbound);
     return stream;
   }
 

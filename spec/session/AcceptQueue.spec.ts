@@ -6,7 +6,7 @@ import { type SmuxStream } from '../../lib/stream.js';
 
 describe('AcceptQueue', () => {
   it('holds streams until somebody subscribes, then hands them over in order', () => {
-    const queue = new AcceptQueue(10);
+    const queue = new AcceptQueue();
     push(queue, 3, 5);
     const seen = collect(queue);
     expect(seen).toStrictEqual([3, 5]);
@@ -15,7 +15,7 @@ describe('AcceptQueue', () => {
   });
 
   it('delivers each stream once: a later subscriber gets the later ones', () => {
-    const queue = new AcceptQueue(10);
+    const queue = new AcceptQueue();
     push(queue, 3);
     const first: unknown[] = [];
     const subscription = collect(queue, first);
@@ -27,7 +27,7 @@ describe('AcceptQueue', () => {
   });
 
   it('notifies a second subscriber that there is one, which goes on', () => {
-    const queue = new AcceptQueue(10);
+    const queue = new AcceptQueue();
     const first = collect(queue);
     const error = new SessionError('SMUX_ERR_STREAMS_LOCKED', 'streams$ has a subscriber already');
     expect(collect(queue)).toStrictEqual([error]);
@@ -37,7 +37,7 @@ describe('AcceptQueue', () => {
   });
 
   it('keeps what is left for the next one when a subscriber leaves inside `next`', () => {
-    const queue = new AcceptQueue(10);
+    const queue = new AcceptQueue();
     push(queue, 3, 5, 7);
     const first: number[] = [];
     queue.streams$.pipe(take(2)).subscribe(({ id }) => first.push(id));
@@ -46,7 +46,7 @@ describe('AcceptQueue', () => {
   });
 
   it('hands over first what waited first, also while more come', () => {
-    const queue = new AcceptQueue(10);
+    const queue = new AcceptQueue();
     push(queue, 3, 5);
     const seen: number[] = [];
     queue.streams$.subscribe(({ id }) => {
@@ -58,7 +58,7 @@ describe('AcceptQueue', () => {
   });
 
   it('lets the next subscriber take over while streams are handed over', () => {
-    const queue = new AcceptQueue(10);
+    const queue = new AcceptQueue();
     push(queue, 3, 5, 7);
     const seen: number[] = [];
     concat(queue.streams$.pipe(take(1)), queue.streams$).subscribe(({ id }) => seen.push(id));
@@ -69,36 +69,36 @@ describe('AcceptQueue', () => {
 
   describe('is full', () => {
     it('when as many wait as may, and nobody takes them', () => {
-      const queue = new AcceptQueue(2);
-      expect(queue.isFull).toBe(false);
+      const queue = new AcceptQueue();
+      expect(queue.isFull(2)).toBe(false);
       push(queue, 3);
-      expect(queue.isFull).toBe(false);
+      expect(queue.isFull(2)).toBe(false);
       push(queue, 5);
-      expect(queue.isFull).toBe(true);
+      expect(queue.isFull(2)).toBe(true);
       collect(queue);
-      expect(queue.isFull).toBe(false);
+      expect(queue.isFull(2)).toBe(false);
     });
 
     it('at once with a size of 0, unless somebody is subscribed', () => {
-      const queue = new AcceptQueue(0);
-      expect(queue.isFull).toBe(true);
+      const queue = new AcceptQueue();
+      expect(queue.isFull(0)).toBe(true);
       const subscription = collect(queue, []);
-      expect(queue.isFull).toBe(false);
+      expect(queue.isFull(0)).toBe(false);
       subscription.unsubscribe();
-      expect(queue.isFull).toBe(true);
+      expect(queue.isFull(0)).toBe(true);
     });
   });
 
   describe('at the end', () => {
     it('completes the subscriber', () => {
-      const queue = new AcceptQueue(10);
+      const queue = new AcceptQueue();
       const seen = collect(queue);
       queue.end();
       expect(seen).toStrictEqual(['|']);
     });
 
     it('hands over what waits before it completes', () => {
-      const queue = new AcceptQueue(10);
+      const queue = new AcceptQueue();
       push(queue, 3, 5);
       queue.end();
       expect(collect(queue)).toStrictEqual([3, 5, '|']);
@@ -107,7 +107,7 @@ describe('AcceptQueue', () => {
   });
 
   it('hands over what waits although the session ends while it does', () => {
-    const queue = new AcceptQueue(10);
+    const queue = new AcceptQueue();
     push(queue, 3, 5);
     const seen: unknown[] = [];
     queue.streams$.subscribe({
@@ -121,7 +121,7 @@ describe('AcceptQueue', () => {
   });
 
   it('gives away what nobody has taken when it is drained', () => {
-    const queue = new AcceptQueue(10);
+    const queue = new AcceptQueue();
     push(queue, 3, 5);
     expect([...queue.drain()].map(({ id }) => id)).toStrictEqual([3, 5]);
     expect([...queue.drain()]).toStrictEqual([]);

@@ -152,7 +152,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'keeps streams that are over',
     file: 'session/StreamTable',
-    find: 'this.#inlets.delete(id);',
+    find: 'this.inlets.delete(id);',
     replace: '',
   },
   {
@@ -164,13 +164,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'sends no SYN for streams opened before the version was known',
     file: 'session/StreamTable',
-    find: 'for (const stream of this.#streams) this.#announce(stream);',
-    replace: 'for (const stream of this.#streams) stream.start();',
+    find: 'for (const stream of this.all) this.#announce(stream);',
+    replace: 'for (const stream of this.all) stream.start();',
   },
   {
     name: 'takes more streams than it may',
     file: 'session/StreamTable',
-    find: 'this.#peerIds.size >= this.#host.options.maxStreams',
+    find: 'this.#peerIds.size >= options.maxStreams',
     replace: 'false',
   },
   {
@@ -188,13 +188,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'does not tell the streams that the session has ended',
     file: 'session/StreamTable',
-    find: 'for (const stream of this.#streams) stream.linkEnded(cause);',
+    find: 'for (const stream of this.all) stream.linkEnded(cause);',
     replace: '',
   },
   {
     name: 'closes the session while frames still wait',
     file: 'session/MuxSession',
-    find: 'this.#streams.size === 0 && this.#outlet.waiting === 0',
+    find: 'this.streamCount === 0 && this.#outlet.waiting === 0',
     replace: 'true',
   },
   {
@@ -206,8 +206,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'shows no life while it has nothing to send',
     file: 'session/MuxSession',
-    find: 'this.#outlet.queue({ version: this.version, command: Command.NOP, streamId: 0 });',
-    replace: '',
+    find: 'if (this.#outlet.waiting === 0) this.#outlet.queue(',
+    replace: 'if (false) this.#outlet.queue(',
   },
   {
     name: 'leaves a transport behind',
@@ -218,7 +218,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'loses streams that wait to be accepted',
     file: 'session/AcceptQueue',
-    find: 'else this.#waiting.push(stream);',
+    find: 'this.#waiting.push(stream);',
     replace: '',
   },
 ];
