@@ -140,8 +140,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'forgets a lane of the round robin when its turn is over',
     file: 'outbound/RoundRobin',
-    find: 'this.#turns.push(lane); continue;',
-    replace: 'continue;',
+    find: 'this.#turns.push(lane); } this.#current',
+    replace: '} this.#current',
   },
   {
     name: 'splits bytes at the wrong place',
