@@ -1,9 +1,9 @@
 import { asapScheduler, Subject, type Subscription, tap } from 'rxjs';
 import { Feed } from '../Feed.js';
 import { type Transport } from '../transport/Transport.js';
+import { encodeFrames } from '../wire/encodeFrames.js';
 import { Command, type Frame } from '../wire/frame.js';
 import { BatchSize } from './BatchSize.js';
-import { encodeFrames } from './encodeFrames.js';
 import { fairQueue } from './fairQueue.js';
 
 /** What an outlet needs of its session. */
@@ -42,12 +42,10 @@ export class Outlet {
   readonly #drop$ = new Feed<number>();
   readonly #running: Subscription;
   readonly #batchSize = new BatchSize();
-  #batch: readonly Frame[] = [];
-  #isReady = true;
-  #isScheduled = false;
-  #isCounting = false;
-  /** The share that `send` has been told of last: it is told when there is more. */
-  #toldShare = Number.POSITIVE_INFINITY;
+  /** The transport is ready, and no batch is about to be written. */
+  #isIdle = true;
+  /** What others know of the share, at most: they are told when there is more. */
+  #knownShare = Number.POSITIVE_INFINITY;
 
   constructor(host: OutletHost) {
     this.#host = host;
@@ -60,31 +58,27 @@ export class Outlet {
           batchSize: () => this.#batchSize.next(this.reserved),
           weight: (streamId) => host.weightOf(streamId),
         }),
-        tap((batch) => {
-          this.#batch = batch;
-        }),
-        encodeFrames(),
+        // Nothing may be thrown from here: the asap scheduler would drop what other sessions have scheduled.
+        tap((batch) => this.#write(batch)),
       )
-      .subscribe({ next: (bytes) => this.#write(bytes), error: (cause: unknown) => host.failed(cause) });
+      .subscribe({ error: (cause: unknown) => host.failed(cause) });
     this.#running.add(
       host.transport.drained$.subscribe(() => {
-        this.#isReady = true;
+        this.#isIdle = true;
         this.#wake();
       }),
     );
   }
 
   queue(frame: Frame): void {
-    if (this.#running.closed) return;
     this.waiting++;
-    this.#toldShare = Math.min(this.#toldShare, this.share);
+    this.#knownShare = Math.min(this.#knownShare, this.share); // told later: a stream may be about to queue more
     this.#frames$.next(frame);
     this.#wake();
   }
 
   /** Throws away the data frames of a stream, and forgets it. @param count how many there are */
   drop(streamId: number, count: number): void {
-    if (this.#running.closed) return;
     this.waiting -= count;
     this.#drop$.next(streamId);
   }
@@ -104,18 +98,15 @@ export class Outlet {
     return Math.max(share, Math.ceil(Math.min(FLOOR, maxSendBuffer / 8)));
   }
 
-  /** Asks for room in the send buffer. */
+  /** Asks for room in the send buffer; what has been sent gives it back. */
   reserve(size: number): boolean {
     if (this.#used + size > this.#host.maxSendBuffer) return false;
-    const { share: before } = this;
     this.reserved += size;
-    const { share } = this;
-    this.#toldShare = Math.min(this.#toldShare, share);
-    if (share === 0 && before > 0) this.room$.next();
+    this.#tellShare();
     return true;
   }
 
-  /** Gives room back, and tells, unless a batch is being counted: that tells when it is done. */
+  /** Gives back the room of what was dropped. */
   release(size: number): void {
     this.reserved -= size;
     this.#tellShare();
@@ -123,7 +114,6 @@ export class Outlet {
 
   stop(): void {
     this.#running.unsubscribe();
-    this.waiting = 0;
   }
 
   /** Bytes of memory that what waits takes: a frame of one byte takes hardly less than a frame of a hundred. */
@@ -131,43 +121,36 @@ export class Outlet {
     return this.reserved + Math.max(0, this.waiting - FREE_FRAMES) * FRAME_COST;
   }
 
+  /** Tells when there is more for each stream, or nothing any more. */
   #tellShare(): void {
-    if (this.#isCounting) return;
+    const known = this.#knownShare;
     const { share } = this;
-    const isMore = share > this.#toldShare;
-    this.#toldShare = share;
-    if (isMore) this.room$.next();
+    this.#knownShare = share;
+    if (share > known || (share === 0 && known > 0)) this.room$.next();
   }
 
   /** Flushes behind the code that runs now, so that what it queues leaves together. */
   #wake(): void {
-    if (this.#isScheduled || !this.#isReady || this.waiting === 0) return;
-    this.#isScheduled = true;
+    if (!this.#isIdle || this.waiting === 0) return;
+    this.#isIdle = false;
     asapScheduler.schedule(() => {
-      this.#isScheduled = false;
-      if (this.#isReady && this.waiting > 0 && !this.#running.closed) this.#demand$.next();
+      if (this.waiting > 0) this.#demand$.next();
+      else this.#isIdle = true; // all that waited was dropped
     });
   }
 
-  /** Never throws: the asap scheduler would drop what other sessions have scheduled. */
-  #write(bytes: readonly Uint8Array[]): void {
-    try {
-      this.#isReady = this.#host.transport.write(bytes);
-      let size = 0;
-      for (const chunk of bytes) size += chunk.length;
-      this.sent += size;
-      this.#batchSize.sent(size);
-      const batch = this.#batch;
-      this.#batch = [];
-      this.waiting -= batch.length;
-      this.#isCounting = true;
-      this.#host.batchSent(batch);
-      this.#isCounting = false;
-      this.#tellShare();
-      this.#wake();
-    } catch (cause) {
-      this.#host.failed(cause);
-    }
+  #write(batch: readonly Frame[]): void {
+    const bytes = encodeFrames(batch);
+    this.#isIdle = this.#host.transport.write(bytes);
+    let size = 0;
+    for (const chunk of bytes) size += chunk.length;
+    this.sent += size;
+    this.#batchSize.sent(size);
+    this.waiting -= batch.length;
+    for (const frame of batch) if (frame.command === Command.PSH) this.reserved -= frame.payload.length;
+    this.#host.batchSent(batch);
+    this.#tellShare();
+    this.#wake();
   }
 }
 

@@ -205,10 +205,8 @@ export class StreamWriter {
   /** Counts a frame that has been handed to the transport. Runs no code of others: its batch may hold more of this stream. */
   frameSent(frame: Frame): void {
     this.#queuedFrames--;
-    if (frame.command === Command.PSH) {
-      this.sent += frame.payload.length;
-      this.#host.outlet.release(frame.payload.length);
-    } else this.#finsSent++;
+    if (frame.command === Command.PSH) this.sent += frame.payload.length;
+    else this.#finsSent++;
   }
 
   /** Tells what `frameSent` has counted. */

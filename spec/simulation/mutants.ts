@@ -92,19 +92,19 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'writes while the link is full',
     file: 'outbound/Outlet',
-    find: 'this.#isReady = this.#host.transport.write(bytes);',
-    replace: 'this.#host.transport.write(bytes);',
+    find: 'this.#isIdle = this.#host.transport.write(bytes);',
+    replace: 'this.#host.transport.write(bytes); this.#isIdle = true;',
   },
   {
     name: 'does not notice that the link has room again',
     file: 'outbound/Outlet',
-    find: 'this.#isReady = true; this.#wake();',
+    find: 'this.#isIdle = true; this.#wake();',
     replace: '',
   },
   {
     name: 'keeps the room of what was sent',
-    file: 'outbound/StreamWriter',
-    find: 'this.#host.outlet.release(frame.payload.length);',
+    file: 'outbound/Outlet',
+    find: 'if (frame.command === Command.PSH) this.reserved -= frame.payload.length;',
     replace: '',
   },
   {
