@@ -58,7 +58,7 @@ export class Outlet {
           batchSize: () => this.#batchSize.next(this.reserved),
           weight: (streamId) => host.weightOf(streamId),
         }),
-        // Nothing may be thrown from here: the asap scheduler would drop what other sessions have scheduled.
+        // What throws must not reach the asap scheduler, which would drop what other sessions have scheduled.
         tap((batch) => this.#write(batch)),
       )
       .subscribe({ error: (cause: unknown) => host.failed(cause) });
