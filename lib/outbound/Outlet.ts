@@ -62,12 +62,7 @@ export class Outlet {
         tap((batch) => this.#write(batch)),
       )
       .subscribe({ error: (cause: unknown) => host.failed(cause) });
-    this.#running.add(
-      host.transport.drained$.subscribe(() => {
-        this.#isIdle = true;
-        this.#wake();
-      }),
-    );
+    this.#running.add(host.transport.drained$.subscribe(() => this.#ready()));
   }
 
   queue(frame: Frame): void {
@@ -129,6 +124,12 @@ export class Outlet {
     if (share > known || (share === 0 && known > 0)) this.room$.next();
   }
 
+  /** The transport takes more. */
+  #ready(): void {
+    this.#isIdle = true;
+    this.#wake();
+  }
+
   /** Flushes behind the code that runs now, so that what it queues leaves together. */
   #wake(): void {
     if (!this.#isIdle || this.waiting === 0) return;
@@ -141,7 +142,7 @@ export class Outlet {
 
   #write(batch: readonly Frame[]): void {
     const bytes = encodeFrames(batch);
-    this.#isIdle = this.#host.transport.write(bytes);
+    const isReady = this.#host.transport.write(bytes);
     let size = 0;
     for (const chunk of bytes) size += chunk.length;
     this.sent += size;
@@ -150,7 +151,7 @@ export class Outlet {
     for (const frame of batch) if (frame.command === Command.PSH) this.reserved -= frame.payload.length;
     this.#host.batchSent(batch);
     this.#tellShare();
-    this.#wake();
+    if (isReady) this.#ready();
   }
 }
 

@@ -92,14 +92,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'writes while the link is full',
     file: 'outbound/Outlet',
-    find: 'this.#isIdle = this.#host.transport.write(bytes);',
-    replace: 'this.#host.transport.write(bytes); this.#isIdle = true;',
+    find: 'if (isReady) this.#ready();',
+    replace: 'this.#ready();',
   },
   {
     name: 'does not notice that the link has room again',
     file: 'outbound/Outlet',
-    find: 'this.#isIdle = true; this.#wake();',
-    replace: '',
+    find: 'drained$.subscribe(() => this.#ready())',
+    replace: 'drained$.subscribe()',
   },
   {
     name: 'keeps the room of what was sent',
