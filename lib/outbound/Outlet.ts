@@ -34,7 +34,13 @@ export class Outlet {
   reserved = 0;
   /** Bytes handed to the transport. */
   sent = 0;
-  /** Emits when there is room again for what `send` pulls, or no more. */
+  /**
+   * Bytes that one stream may hold through `send`, which asks before it pulls: the less is free, the less each may hold, so that
+   * all get about the same. Up to half of the send buffer it is never less than {@link FLOOR}: many streams whose readers have
+   * stopped do not hold up the others. The other half is for `next`, which does not ask.
+   */
+  share: number;
+  /** Emits when the share has grown, or come to nothing. */
   readonly room$ = new Subject<void>();
   readonly #host: OutletHost;
   readonly #frames$ = new Feed<Frame>();
@@ -44,11 +50,10 @@ export class Outlet {
   readonly #batchSize = new BatchSize();
   /** The transport is ready, and no batch is about to be written. */
   #isIdle = true;
-  /** What others know of the share, at most: they are told when there is more. */
-  #knownShare = Number.POSITIVE_INFINITY;
 
   constructor(host: OutletHost) {
     this.#host = host;
+    this.share = shareOf(host.maxSendBuffer, 0);
     this.#running = this.#frames$
       .pipe(
         fairQueue({
@@ -67,7 +72,6 @@ export class Outlet {
 
   queue(frame: Frame): void {
     this.waiting++;
-    this.#knownShare = Math.min(this.#knownShare, this.share); // told later: a stream may be about to queue more
     this.#frames$.next(frame);
     this.#wake();
   }
@@ -78,33 +82,18 @@ export class Outlet {
     this.#drop$.next(streamId);
   }
 
-  /**
-   * Bytes that one stream may hold through `send`, which asks before it pulls: the less is free, the less each may hold, so that
-   * all get about the same. Up to half of the send buffer it is never less than {@link FLOOR}: many streams whose readers have
-   * stopped do not hold up the others. The other half is for `next`, which does not ask.
-   */
-  get share(): number {
-    const { maxSendBuffer } = this.#host;
-    const used = this.#used;
-    if (used >= maxSendBuffer / 2) return 0;
-    const part = Math.min(MAX_SHARE, (maxSendBuffer * (3 / 8) - used) / SHARES);
-    // A power of 2: what changes with each frame would have to be told with each frame.
-    const share = part >= 1 ? 1 << (31 - Math.clz32(part)) : 0;
-    return Math.max(share, Math.ceil(Math.min(FLOOR, maxSendBuffer / 8)));
-  }
-
   /** Asks for room in the send buffer; what has been sent gives it back. */
   reserve(size: number): boolean {
     if (this.#used + size > this.#host.maxSendBuffer) return false;
     this.reserved += size;
-    this.#tellShare();
+    this.#updateShare();
     return true;
   }
 
   /** Gives back the room of what was dropped. */
   release(size: number): void {
     this.reserved -= size;
-    this.#tellShare();
+    this.#updateShare();
   }
 
   stop(): void {
@@ -116,12 +105,11 @@ export class Outlet {
     return this.reserved + Math.max(0, this.waiting - FREE_FRAMES) * FRAME_COST;
   }
 
-  /** Tells when there is more for each stream, or nothing any more. */
-  #tellShare(): void {
-    const known = this.#knownShare;
-    const { share } = this;
-    this.#knownShare = share;
-    if (share > known || (share === 0 && known > 0)) this.room$.next();
+  /** Not with each frame that is queued: whoever is told may do anything, and a stream may be about to queue more. */
+  #updateShare(): void {
+    const before = this.share;
+    this.share = shareOf(this.#host.maxSendBuffer, this.#used);
+    if (this.share > before || (this.share === 0 && before > 0)) this.room$.next();
   }
 
   /** The transport takes more. */
@@ -150,9 +138,17 @@ export class Outlet {
     this.waiting -= batch.length;
     for (const frame of batch) if (frame.command === Command.PSH) this.reserved -= frame.payload.length;
     this.#host.batchSent(batch);
-    this.#tellShare();
+    this.#updateShare();
     if (isReady) this.#ready();
   }
+}
+
+function shareOf(maxSendBuffer: number, used: number): number {
+  if (used >= maxSendBuffer / 2) return 0;
+  const part = Math.min(MAX_SHARE, (maxSendBuffer * (3 / 8) - used) / SHARES);
+  // A power of 2: what changes with each frame would have to be told with each frame.
+  const share = part >= 1 ? 1 << (31 - Math.clz32(part)) : 0;
+  return Math.max(share, Math.ceil(Math.min(FLOOR, maxSendBuffer / 8)));
 }
 
 function isControl({ command }: Frame): boolean {
