@@ -102,6 +102,12 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'drained$.subscribe()',
   },
   {
+    name: 'never sends again once all that waited was dropped',
+    file: 'outbound/Outlet',
+    find: 'else this.#isIdle = true;',
+    replace: '',
+  },
+  {
     name: 'keeps the room of what was sent',
     file: 'outbound/Outlet',
     find: 'if (frame.command === Command.PSH) this.reserved -= frame.payload.length;',
