@@ -82,18 +82,24 @@ export class Outlet {
     this.#drop$.next(streamId);
   }
 
-  /** Asks for room in the send buffer; what has been sent gives it back. */
+  /** Asks for room in the send buffer; what has been sent gives it back. The share is updated when the bytes are in their place. */
   reserve(size: number): boolean {
     if (this.#used + size > this.#host.maxSendBuffer) return false;
     this.reserved += size;
-    this.#updateShare();
     return true;
   }
 
   /** Gives back the room of what was dropped. */
   release(size: number): void {
     this.reserved -= size;
-    this.#updateShare();
+    this.updateShare();
+  }
+
+  /** Not with each frame that is queued: whoever is told may do anything, and a stream may be about to queue more. */
+  updateShare(): void {
+    const before = this.share;
+    this.share = shareOf(this.#host.maxSendBuffer, this.#used);
+    if (this.share > before || (this.share === 0 && before > 0)) this.room$.next();
   }
 
   stop(): void {
@@ -103,13 +109,6 @@ export class Outlet {
   /** Bytes of memory that what waits takes: a frame of one byte takes hardly less than a frame of a hundred. */
   get #used(): number {
     return this.reserved + Math.max(0, this.waiting - FREE_FRAMES) * FRAME_COST;
-  }
-
-  /** Not with each frame that is queued: whoever is told may do anything, and a stream may be about to queue more. */
-  #updateShare(): void {
-    const before = this.share;
-    this.share = shareOf(this.#host.maxSendBuffer, this.#used);
-    if (this.share > before || (this.share === 0 && before > 0)) this.room$.next();
   }
 
   /** The transport takes more. */
@@ -138,7 +137,7 @@ export class Outlet {
     this.waiting -= batch.length;
     for (const frame of batch) if (frame.command === Command.PSH) this.reserved -= frame.payload.length;
     this.#host.batchSent(batch);
-    this.#updateShare();
+    this.updateShare();
     if (isReady) this.#ready();
   }
 }

@@ -128,6 +128,7 @@ export class StreamWriter {
     if (!this.#host.outlet.reserve(bytes.length)) return false;
     this.#accepted += bytes.length;
     this.#input().next(bytes);
+    this.#host.outlet.updateShare(); // not before: who is told of it may end the stream
     this.#watchCredit();
     this.#progress$?.next();
     return true;
