@@ -402,6 +402,17 @@ describe('writing', () => {
     expect(writable.isComplete).toBe(true);
   });
 
+  it('sends nothing behind FIN where who hears that there is no room aborts it', async () => {
+    const { stream, session, sent } = await opened({ maxSendBuffer: 1000 });
+    await sent();
+    stream.writable$.subscribe((isWritable) => {
+      if (!isWritable) stream.error(new Error('enough'));
+    });
+    stream.next(new Uint8Array(600));
+    expect(session.stats.unsent).toBe(0);
+    expect(await sent()).toEqual(['FIN 3']);
+  });
+
   it('tells writable$ of every stream that the session has no room, and when it has again', async () => {
     const { stream, session, link, drain } = await opened({ maxSendBuffer: 1000 });
     const other = session.open();

@@ -1,9 +1,9 @@
 import { asapScheduler, Subject, type Subscription, tap } from 'rxjs';
 import { Feed } from '../Feed.js';
 import { type Transport } from '../transport/Transport.js';
+import { encodeFrames } from '../wire/encodeFrames.js';
 import { Command, type Frame } from '../wire/frame.js';
 import { BatchSize } from './BatchSize.js';
-import { encodeFrames } from './encodeFrames.js';
 import { fairQueue } from './fairQueue.js';
 
 /** What an outlet needs of its session. */
@@ -34,7 +34,13 @@ export class Outlet {
   reserved = 0;
   /** Bytes handed to the transport. */
   sent = 0;
-  /** Emits when there is room again for what `send` pulls, or no more. */
+  /**
+   * Bytes that one stream may hold through `send`, which asks before it pulls: the less is free, the less each may hold, so that
+   * all get about the same. Up to half of the send buffer it is never less than {@link FLOOR}: many streams whose readers have
+   * stopped do not hold up the others. The other half is for `next`, which does not ask.
+   */
+  share: number;
+  /** Emits when the share has grown, or come to nothing. */
   readonly room$ = new Subject<void>();
   readonly #host: OutletHost;
   readonly #frames$ = new Feed<Frame>();
@@ -42,15 +48,12 @@ export class Outlet {
   readonly #drop$ = new Feed<number>();
   readonly #running: Subscription;
   readonly #batchSize = new BatchSize();
-  #batch: readonly Frame[] = [];
-  #isReady = true;
-  #isScheduled = false;
-  #isCounting = false;
-  /** The share that `send` has been told of last: it is told when there is more. */
-  #toldShare = Number.POSITIVE_INFINITY;
+  /** The transport is ready, and no batch is about to be written. */
+  #isIdle = true;
 
   constructor(host: OutletHost) {
     this.#host = host;
+    this.share = shareOf(host.maxSendBuffer, 0);
     this.#running = this.#frames$
       .pipe(
         fairQueue({
@@ -60,70 +63,47 @@ export class Outlet {
           batchSize: () => this.#batchSize.next(this.reserved),
           weight: (streamId) => host.weightOf(streamId),
         }),
-        tap((batch) => {
-          this.#batch = batch;
-        }),
-        encodeFrames(),
+        // What throws must not reach the asap scheduler, which would drop what other sessions have scheduled.
+        tap((batch) => this.#write(batch)),
       )
-      .subscribe({ next: (bytes) => this.#write(bytes), error: (cause: unknown) => host.failed(cause) });
-    this.#running.add(
-      host.transport.drained$.subscribe(() => {
-        this.#isReady = true;
-        this.#wake();
-      }),
-    );
+      .subscribe({ error: (cause: unknown) => host.failed(cause) });
+    this.#running.add(host.transport.drained$.subscribe(() => this.#ready()));
   }
 
   queue(frame: Frame): void {
-    if (this.#running.closed) return;
     this.waiting++;
-    this.#toldShare = Math.min(this.#toldShare, this.share);
     this.#frames$.next(frame);
     this.#wake();
   }
 
   /** Throws away the data frames of a stream, and forgets it. @param count how many there are */
   drop(streamId: number, count: number): void {
-    if (this.#running.closed) return;
     this.waiting -= count;
     this.#drop$.next(streamId);
   }
 
-  /**
-   * Bytes that one stream may hold through `send`, which asks before it pulls: the less is free, the less each may hold, so that
-   * all get about the same. Up to half of the send buffer it is never less than {@link FLOOR}: many streams whose readers have
-   * stopped do not hold up the others. The other half is for `next`, which does not ask.
-   */
-  get share(): number {
-    const { maxSendBuffer } = this.#host;
-    const used = this.#used;
-    if (used >= maxSendBuffer / 2) return 0;
-    const part = Math.min(MAX_SHARE, (maxSendBuffer * (3 / 8) - used) / SHARES);
-    // A power of 2: what changes with each frame would have to be told with each frame.
-    const share = part >= 1 ? 1 << (31 - Math.clz32(part)) : 0;
-    return Math.max(share, Math.ceil(Math.min(FLOOR, maxSendBuffer / 8)));
-  }
-
-  /** Asks for room in the send buffer. */
+  /** Asks for room in the send buffer; what has been sent gives it back. The share is updated when the bytes are in their place. */
   reserve(size: number): boolean {
     if (this.#used + size > this.#host.maxSendBuffer) return false;
-    const { share: before } = this;
     this.reserved += size;
-    const { share } = this;
-    this.#toldShare = Math.min(this.#toldShare, share);
-    if (share === 0 && before > 0) this.room$.next();
     return true;
   }
 
-  /** Gives room back, and tells, unless a batch is being counted: that tells when it is done. */
+  /** Gives back the room of what was dropped. */
   release(size: number): void {
     this.reserved -= size;
-    this.#tellShare();
+    this.updateShare();
+  }
+
+  /** Not with each frame that is queued: whoever is told may do anything, and a stream may be about to queue more. */
+  updateShare(): void {
+    const before = this.share;
+    this.share = shareOf(this.#host.maxSendBuffer, this.#used);
+    if (this.share > before || (this.share === 0 && before > 0)) this.room$.next();
   }
 
   stop(): void {
     this.#running.unsubscribe();
-    this.waiting = 0;
   }
 
   /** Bytes of memory that what waits takes: a frame of one byte takes hardly less than a frame of a hundred. */
@@ -131,44 +111,43 @@ export class Outlet {
     return this.reserved + Math.max(0, this.waiting - FREE_FRAMES) * FRAME_COST;
   }
 
-  #tellShare(): void {
-    if (this.#isCounting) return;
-    const { share } = this;
-    const isMore = share > this.#toldShare;
-    this.#toldShare = share;
-    if (isMore) this.room$.next();
+  /** The transport takes more. */
+  #ready(): void {
+    this.#isIdle = true;
+    this.#wake();
   }
 
   /** Flushes behind the code that runs now, so that what it queues leaves together. */
   #wake(): void {
-    if (this.#isScheduled || !this.#isReady || this.waiting === 0) return;
-    this.#isScheduled = true;
+    if (!this.#isIdle || this.waiting === 0) return;
+    this.#isIdle = false;
     asapScheduler.schedule(() => {
-      this.#isScheduled = false;
-      if (this.#isReady && this.waiting > 0 && !this.#running.closed) this.#demand$.next();
+      if (this.waiting > 0) this.#demand$.next();
+      else this.#isIdle = true; // all that waited was dropped
     });
   }
 
-  /** Never throws: the asap scheduler would drop what other sessions have scheduled. */
-  #write(bytes: readonly Uint8Array[]): void {
-    try {
-      this.#isReady = this.#host.transport.write(bytes);
-      let size = 0;
-      for (const chunk of bytes) size += chunk.length;
-      this.sent += size;
-      this.#batchSize.sent(size);
-      const batch = this.#batch;
-      this.#batch = [];
-      this.waiting -= batch.length;
-      this.#isCounting = true;
-      this.#host.batchSent(batch);
-      this.#isCounting = false;
-      this.#tellShare();
-      this.#wake();
-    } catch (cause) {
-      this.#host.failed(cause);
-    }
+  #write(batch: readonly Frame[]): void {
+    const bytes = encodeFrames(batch);
+    const isReady = this.#host.transport.write(bytes);
+    let size = 0;
+    for (const chunk of bytes) size += chunk.length;
+    this.sent += size;
+    this.#batchSize.sent(size);
+    this.waiting -= batch.length;
+    for (const frame of batch) if (frame.command === Command.PSH) this.reserved -= frame.payload.length;
+    this.#host.batchSent(batch);
+    this.updateShare();
+    if (isReady) this.#ready();
   }
+}
+
+function shareOf(maxSendBuffer: number, used: number): number {
+  if (used >= maxSendBuffer / 2) return 0;
+  const part = Math.min(MAX_SHARE, (maxSendBuffer * (3 / 8) - used) / SHARES);
+  // A power of 2: what changes with each frame would have to be told with each frame.
+  const share = part >= 1 ? 1 << (31 - Math.clz32(part)) : 0;
+  return Math.max(share, Math.ceil(Math.min(FLOOR, maxSendBuffer / 8)));
 }
 
 function isControl({ command }: Frame): boolean {

@@ -13,97 +13,81 @@ export interface RoundRobinRules<T> {
  * weight of the key, whatever the size of its items. A turn that is not used up by an item too large for it is saved.
  */
 export class RoundRobin<T> {
+  /** Items that wait. */
+  size = 0;
   readonly #rules: RoundRobinRules<T>;
+  /** By key. Empty ones are kept while there are few: making one for each message would cost more than the message. */
   readonly #lanes = new Map<number, Lane<T>>();
-  /** The lanes that wait, in the order of their turns; the first one is having its turn. */
+  /** The lanes that wait for a turn, in order. */
   readonly #turns = new Fifo<Lane<T>>();
-  /** Empty lanes that are kept: making one for each message would cost more than the message. */
-  #idle = 0;
-  #size = 0;
+  /** The lane that is having its turn. */
+  #current: Lane<T> | undefined;
 
   constructor(rules: RoundRobinRules<T>) {
     this.#rules = rules;
-  }
-
-  /** Items that wait. */
-  get size(): number {
-    return this.#size;
   }
 
   push(item: T): void {
     const key = this.#rules.key(item);
     let lane = this.#lanes.get(key);
     if (lane === undefined) {
-      lane = { key, items: new Fifo(), deficit: 0, isOnTurn: false, isIdle: false, isDropped: false };
+      lane = { key, items: new Fifo(), deficit: 0, isWaiting: false };
       this.#lanes.set(key, lane);
-      this.#turns.push(lane);
-    } else if (lane.isIdle) {
-      lane.isIdle = false;
-      this.#idle--;
-      this.#turns.push(lane);
     }
-    lane.isDropped = false;
+    if (!lane.isWaiting) this.#turns.push(lane);
+    lane.isWaiting = true;
     lane.items.push(item);
-    this.#size++;
+    this.size++;
   }
 
   /** Takes the next item. */
   shift(): T | undefined {
-    for (;;) {
-      const lane = this.#turns.peek();
-      if (lane === undefined) return undefined;
+    for (let lane = this.#current ?? this.#turns.shift(); lane; lane = this.#turns.shift()) {
       const item = lane.items.peek();
       if (item === undefined) {
-        this.#retire(lane); // dropped while it waited
+        this.#lanes.delete(lane.key); // dropped while it waited
         continue;
       }
-      if (!lane.isOnTurn) {
-        const weight = this.#rules.weight(lane.key);
-        // Turns worth nothing would go round for ever.
-        if (!(weight >= 1)) throw new RangeError(`a weight must be at least 1, got ${weight}`);
-        lane.isOnTurn = true;
-        lane.deficit += QUANTUM * weight;
-      }
+      if (lane !== this.#current) this.#beginTurn(lane);
       const size = this.#rules.size(item);
-      if (size > lane.deficit) {
-        lane.isOnTurn = false;
-        this.#turns.shift();
-        this.#turns.push(lane);
-        continue;
+      if (size <= lane.deficit) {
+        lane.items.shift();
+        lane.deficit -= size;
+        this.size--;
+        if (lane.items.size === 0) this.#retire(lane);
+        return item;
       }
-      lane.deficit -= size;
-      lane.items.shift();
-      this.#size--;
-      if (lane.items.size === 0) this.#retire(lane);
-      return item;
+      this.#current = undefined;
+      this.#turns.push(lane);
     }
+    this.#current = undefined;
+    return undefined;
   }
 
-  /** Throws away what waits for a key, and forgets the key. */
+  /** Throws away what waits for a key, and forgets the key: at its turn, if it waits for one, since more may come for it. */
   drop(key: number): void {
     const lane = this.#lanes.get(key);
     if (lane === undefined) return;
-    this.#size -= lane.items.size;
+    this.size -= lane.items.size;
     lane.items = new Fifo();
-    // One that waits keeps its place, so that a key that is dropped again and again takes only one.
-    lane.isDropped = true;
-    if (lane.isIdle) this.#forget(lane);
-    if (this.#size === 0) this.shift(); // nothing waits: lets go of such places
+    if (!lane.isWaiting) this.#lanes.delete(key);
+    else if (this.size === 0) this.shift(); // there may be no next turn
   }
 
-  /** The lane having its turn is empty. It saves nothing up: it would burst later. */
+  #beginTurn(lane: Lane<T>): void {
+    const weight = this.#rules.weight(lane.key);
+    // Turns worth nothing would go round for ever.
+    if (!(weight >= 1)) throw new RangeError(`a weight must be at least 1, got ${weight}`);
+    lane.deficit += QUANTUM * weight;
+    this.#current = lane;
+  }
+
+  /** A lane is empty. It saves nothing up: it would burst later. */
   #retire(lane: Lane<T>): void {
-    this.#turns.shift();
-    lane.isOnTurn = false;
+    this.#current = undefined;
+    lane.isWaiting = false;
     lane.deficit = 0;
-    lane.isIdle = true;
-    this.#idle++;
-    if (lane.isDropped || this.#idle > MAX_IDLE) this.#forget(lane);
-  }
-
-  #forget(lane: Lane<T>): void {
-    this.#idle--;
-    this.#lanes.delete(lane.key);
+    if (this.#lanes.size > MAX_KEPT) this.#lanes.delete(lane.key);
   }
 }
 
@@ -111,12 +95,11 @@ interface Lane<T> {
   readonly key: number;
   items: Fifo<T>;
   deficit: number;
-  isOnTurn: boolean;
-  isIdle: boolean;
-  /** Its key is not expected to come again. */
-  isDropped: boolean;
+  /** Has a place in the turns, or its turn. */
+  isWaiting: boolean;
 }
 
 /** Bytes a turn is worth: small enough to interleave streams within one batch, large enough to keep turns cheap. */
 const QUANTUM = 16_384;
-const MAX_IDLE = 1024;
+/** Lanes. */
+const MAX_KEPT = 1024;

@@ -132,6 +132,7 @@ export class StreamWriter {
     if (!this.#host.outlet.reserve(bytes.length)) return false;
     this.#accepted += bytes.length;
     this.#input().next(bytes);
+    this.#host.outlet.updateShare(); // not before: who is told of it may end the stream
     this.#watchCredit();
     this.#progress$?.next();
     return true;
@@ -210,10 +211,8 @@ export class StreamWriter {
   /** Counts a frame that has been handed to the transport. Runs no code of others: its batch may hold more of this stream. */
   frameSent(frame: Frame): void {
     this.#queuedFrames--;
-    if (frame.command === Command.PSH) {
-      this.sent += frame.payload.length;
-      this.#host.outlet.release(frame.payload.length);
-    } else this.#finsSent++;
+    if (frame.command === Command.PSH) this.sent += frame.payload.length;
+    else this.#finsSent++;
   }
 
   /** Tells what `frameSent` has counted. */

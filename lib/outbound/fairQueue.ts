@@ -1,4 +1,4 @@
-import { Observable, type OperatorFunction } from 'rxjs';
+import { NEVER, Observable, type OperatorFunction } from 'rxjs';
 import { follow } from '../follow.js';
 import { Fifo } from '../queue/Fifo.js';
 import { frameSize } from '../wire/encodeFrames.js';
@@ -34,7 +34,7 @@ export interface FairQueueOptions {
  * may complete before the queue is empty: what waits is still served.
  */
 export function fairQueue(options: FairQueueOptions): OperatorFunction<Frame, readonly Frame[]> {
-  const { demand$, drop$, isControl = () => false, batchSize = BATCH_SIZE } = options;
+  const { demand$, drop$ = NEVER, isControl = () => false, batchSize = BATCH_SIZE } = options;
   const { key = (frame: Frame) => frame.streamId, weight = () => 1 } = options;
   return (source) =>
     new Observable((subscriber) => {
@@ -59,20 +59,18 @@ export function fairQueue(options: FairQueueOptions): OperatorFunction<Frame, re
         }
         if (isEnded && control.size + data.size === 0) subscriber.complete();
       };
-      const drop = (dropped: number) => {
-        data.drop(dropped);
-        serve();
-      };
-      const demand = () => {
-        isDemanded = true;
-        serve();
-      };
       const take = (frame: Frame) => {
         (isControl(frame) ? control : data).push(frame);
         if (isDemanded) serve();
       };
-      if (drop$) follow(subscriber, drop$, drop);
-      follow(subscriber, demand$, demand);
+      follow(subscriber, drop$, (dropped) => {
+        data.drop(dropped);
+        serve();
+      });
+      follow(subscriber, demand$, () => {
+        isDemanded = true;
+        serve();
+      });
       follow(subscriber, source, take, () => {
         isEnded = true;
         serve();

@@ -34,10 +34,9 @@ export class ByteQueue {
 
   /** Takes the next chunk, or its first `limit` bytes where it is longer. @param limit a whole number of bytes */
   shift(limit: number): Uint8Array | undefined {
-    if (limit <= 0) return undefined;
+    if (limit <= 0 || this.#size === 0) return undefined;
     if (this.#chunks.size === 0) this.#sealBlock();
-    const chunk = this.#chunks.peek();
-    if (chunk === undefined) return undefined;
+    const chunk = this.#chunks.peek() as Uint8Array;
     if (chunk.length > limit) {
       this.#chunks.replaceHead(unpinned(chunk.subarray(limit), 8));
       this.#size -= limit;

@@ -34,13 +34,12 @@ export class FrameDecoder {
         this.#payloadLeft -= end - at;
         at = end;
         sink.next({ version: this.#version as Version, command: Command.PSH, streamId: this.#streamId, payload });
-      } else if (this.#partialSize === 0 && at + this.#sizeOfHead(chunk, at, chunk.length) <= chunk.length) {
-        at += this.#decode(chunk, at, sink);
       } else {
+        const size = this.#partialSize === 0 ? this.#takeHead(chunk, at, chunk.length, sink) : 0;
+        at += size;
+        if (size > 0) continue;
         this.#partial[this.#partialSize++] = chunk[at++] as number;
-        if (this.#partialSize < this.#sizeOfHead(this.#partial, 0, this.#partialSize)) continue;
-        this.#partialSize = 0;
-        this.#decode(this.#partial, 0, sink);
+        if (this.#takeHead(this.#partial, 0, this.#partialSize, sink) > 0) this.#partialSize = 0;
       }
     }
   }
@@ -48,57 +47,52 @@ export class FrameDecoder {
   /** @throws ProtocolError if the input stopped inside a frame */
   end(): void {
     if (this.#partialSize === 0 && this.#payloadLeft === 0) return;
+    const isUpdate = this.#partialSize > 1 && this.#partial[1] === Command.UPD;
+    const headLeft = HEADER_SIZE + (isUpdate ? UPDATE_SIZE : 0) - this.#partialSize;
     const missing =
-      this.#payloadLeft > 0
-        ? `${this.#payloadLeft} bytes of its payload`
-        : `${this.#sizeOfHead(this.#partial, 0, this.#partialSize) - this.#partialSize} bytes of its head`;
+      this.#payloadLeft > 0 ? `${this.#payloadLeft} bytes of its payload` : `${headLeft} bytes of its head`;
     throw new ProtocolError('SMUX_ERR_TRUNCATED', `the input ended inside a frame, without ${missing}`);
   }
 
   /**
-   * Bytes that must be there before the frame at `at` can be decoded: its header, for UPD its payload too. Fails at the first
-   * field that is wrong, as soon as it is there, so that a peer of another kind is not waited for.
+   * Takes the head of a frame, if it is there before `end`: its header, for UPD its payload too. Fails at the first field that is
+   * wrong, as soon as it is there, so that a peer of another kind is not waited for.
+   * @returns bytes taken
    */
-  #sizeOfHead(bytes: Uint8Array, at: number, end: number): number {
-    const version = bytes[at] as number;
+  #takeHead(bytes: Uint8Array, at: number, end: number, sink: FrameSink): number {
+    const version = bytes[at] as Version;
     if (this.#version === undefined ? version !== 1 && version !== 2 : version !== this.#version) {
       const expected = this.#version ?? '1 or 2';
       throw new ProtocolError('SMUX_ERR_VERSION', `expected version ${expected}, got ${version}`);
     }
-    if (at + 1 >= end) return HEADER_SIZE;
-    const command = bytes[at + 1] as number;
+    if (at + 1 >= end) return 0;
+    const command = bytes[at + 1] as Command;
     if (command > Command.UPD || (command === Command.UPD && version === 1)) {
       throw new ProtocolError('SMUX_ERR_COMMAND', `version ${version} has no command ${command}`);
     }
+    if (at + 3 >= end) return 0;
+    const length = readUint16(bytes, at + 2);
     const expected = command === Command.UPD ? UPDATE_SIZE : 0;
-    if (command !== Command.PSH && at + 3 < end && readUint16(bytes, at + 2) !== expected) {
+    if (command !== Command.PSH && length !== expected) {
       const name = ['SYN', 'FIN', 'PSH', 'NOP', 'UPD'][command];
-      const length = readUint16(bytes, at + 2);
       throw new ProtocolError('SMUX_ERR_LENGTH', `${name} must have a payload of ${expected} bytes, got ${length}`);
     }
-    return HEADER_SIZE + expected;
-  }
-
-  /** @returns bytes of the head */
-  #decode(bytes: Uint8Array, at: number, sink: FrameSink): number {
-    const version = bytes[at] as Version;
-    const command = bytes[at + 1] as Command;
+    if (at + HEADER_SIZE + expected > end) return 0;
     const streamId = readUint32(bytes, at + 4);
     this.#version = version;
-    if (command === Command.PSH) {
-      this.#streamId = streamId;
-      this.#payloadLeft = readUint16(bytes, at + 2);
-      // An empty PSH carries nothing, yet it is a frame that a first-frame deadline or a flood limit may count.
-      if (this.#payloadLeft === 0) sink.next({ version, command, streamId, payload: EMPTY });
-    } else if (command === Command.UPD) {
+    if (command === Command.UPD) {
       const consumed = readUint32(bytes, at + HEADER_SIZE);
       const window = readUint32(bytes, at + HEADER_SIZE + 4);
       sink.next({ version, command, streamId, consumed, window });
-      return HEADER_SIZE + UPDATE_SIZE;
-    } else {
+    } else if (command !== Command.PSH) {
       sink.next({ version, command, streamId });
+    } else {
+      this.#streamId = streamId;
+      this.#payloadLeft = length;
+      // An empty PSH carries nothing, yet it is a frame that a first-frame deadline or a flood limit may count.
+      if (length === 0) sink.next({ version, command, streamId, payload: EMPTY });
     }
-    return HEADER_SIZE;
+    return HEADER_SIZE + expected;
   }
 }
 

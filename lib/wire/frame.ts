@@ -15,29 +15,30 @@ export type Command = (typeof Command)[keyof typeof Command];
 export type Frame = SignalFrame | DataFrame | UpdateFrame;
 
 /** Opens a stream (SYN), ends one direction of it (FIN), or just shows life (NOP). */
-export interface SignalFrame {
-  readonly version: Version;
+export interface SignalFrame extends AnyFrame {
   readonly command: typeof Command.SYN | typeof Command.FIN | typeof Command.NOP;
-  readonly streamId: number;
 }
 
 /** Bytes of a stream. */
-export interface DataFrame {
-  readonly version: Version;
+export interface DataFrame extends AnyFrame {
   readonly command: typeof Command.PSH;
-  readonly streamId: number;
   readonly payload: Uint8Array;
 }
 
 /** Returns credit (version 2): what the reader has consumed in all, and how much beyond it may be sent. */
-export interface UpdateFrame {
-  readonly version: Version;
+export interface UpdateFrame extends AnyFrame {
   readonly command: typeof Command.UPD;
-  readonly streamId: number;
   /** Bytes consumed since the stream began, modulo 2^32. */
   readonly consumed: number;
   /** Bytes, less than 2^31. */
   readonly window: number;
+}
+
+/** What every frame says. */
+interface AnyFrame {
+  readonly version: Version;
+  /** Of the stream that it belongs to; 0 where it belongs to none. */
+  readonly streamId: number;
 }
 
 /** Bytes of a header. */

@@ -92,19 +92,25 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'writes while the link is full',
     file: 'outbound/Outlet',
-    find: 'this.#isReady = this.#host.transport.write(bytes);',
-    replace: 'this.#host.transport.write(bytes);',
+    find: 'if (isReady) this.#ready();',
+    replace: 'this.#ready();',
   },
   {
     name: 'does not notice that the link has room again',
     file: 'outbound/Outlet',
-    find: 'this.#isReady = true; this.#wake();',
+    find: 'drained$.subscribe(() => this.#ready())',
+    replace: 'drained$.subscribe()',
+  },
+  {
+    name: 'never sends again once all that waited was dropped',
+    file: 'outbound/Outlet',
+    find: 'else this.#isIdle = true;',
     replace: '',
   },
   {
     name: 'keeps the room of what was sent',
-    file: 'outbound/StreamWriter',
-    find: 'this.#host.outlet.release(frame.payload.length);',
+    file: 'outbound/Outlet',
+    find: 'if (frame.command === Command.PSH) this.reserved -= frame.payload.length;',
     replace: '',
   },
   {
@@ -140,8 +146,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'forgets a lane of the round robin when its turn is over',
     file: 'outbound/RoundRobin',
-    find: 'this.#turns.push(lane); continue;',
-    replace: 'continue;',
+    find: 'this.#turns.push(lane); } this.#current',
+    replace: '} this.#current',
   },
   {
     name: 'splits bytes at the wrong place',
