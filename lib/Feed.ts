@@ -15,7 +15,10 @@ export class Feed<T> extends Observable<T> {
     this.#subscriber?.next(value);
   }
 
+  /** Lets go of the subscriber as well: a feed may be kept longer than what it fed. */
   complete(): void {
-    this.#subscriber?.complete();
+    const subscriber = this.#subscriber;
+    this.#subscriber = undefined;
+    subscriber?.complete();
   }
 }
