@@ -1,4 +1,16 @@
-import { AsyncSubject, concat, EMPTY, map, Observable, Subject, Subscription, takeUntil, tap, timer } from 'rxjs';
+import {
+  AsyncSubject,
+  concat,
+  EMPTY,
+  filter,
+  map,
+  Observable,
+  Subject,
+  Subscription,
+  takeUntil,
+  tap,
+  timer,
+} from 'rxjs';
 import { SessionError, SmuxError } from '../errors.js';
 import { follow } from '../follow.js';
 import { decodeFrames } from '../inbound/decodeFrames.js';
@@ -20,37 +32,32 @@ export class MuxSession implements Session {
   readonly streams$: Observable<SmuxStream>;
   readonly closed$ = new AsyncSubject<Ending>();
   version: Version | undefined;
+  isClosed = false;
   readonly #options: ResolvedOptions;
   readonly #budget: ReceiveBudget;
   readonly #outlet: Outlet;
   readonly #streams: StreamTable;
+  /** What lasts until our direction has ended, and what lasts until the session has. */
+  readonly #sending = new Subscription();
   readonly #running = new Subscription();
   readonly #nopHeard$ = new Subject<void>();
   readonly #inputEnded$ = new Subject<never>();
-  #state: 'open' | 'closing' | 'discarding' | 'closed' = 'open';
   #received = 0;
 
   constructor(transport: Transport, options: ResolvedOptions, counters: InitialCounters = {}) {
     this.transport = transport;
     this.#options = options;
     this.#budget = new ReceiveBudget(options.maxReceiveBuffer, transport);
-    this.#outlet = new Outlet({
+    this.#outlet = new Outlet(
       transport,
-      maxSendBuffer: options.maxSendBuffer,
-      weightOf: (streamId) => this.#streams.inlets.get(streamId)?.receiver?.weight ?? 1,
-      batchSent: (batch) => {
-        this.#streams.batchSent(batch);
-        this.#halfCloseIfDrained();
-      },
-      failed: (cause) => this.#fail(cause),
-    });
-    const released = (stream: SmuxStream) => {
-      this.#streams.release(stream);
-      this.#halfCloseIfDrained();
-    };
+      options.maxSendBuffer,
+      (streamId) => this.#streams.find(streamId)?.weight ?? 1,
+    );
+    const released = ({ id }: SmuxStream) => this.#streams.release(id);
     const host = { session: this, options, outlet: this.#outlet, budget: this.#budget, counters, released };
     this.#streams = new StreamTable(host);
     this.streams$ = this.#streams.queue.streams$;
+    this.#write();
     if (options.version !== 'auto') this.#start(options.version);
     else if (options.firstFrameTimeout > 0) this.#expectFirstFrame(options.firstFrameTimeout);
     this.#read();
@@ -64,13 +71,9 @@ export class MuxSession implements Session {
   }
 
   get stats(): SessionStats {
-    const { sent, reserved: unsent } = this.#outlet;
-    const { counts, inlets } = this.#streams;
-    return { received: this.#received, sent, unread: this.#budget.held, unsent, ...counts, streamCount: inlets.size };
-  }
-
-  get isClosed(): boolean {
-    return this.#state !== 'open';
+    const { sent, unsent } = this.#outlet;
+    const { unread } = this.#budget;
+    return { received: this.#received, sent, unread, unsent, ...this.#streams.counts, streamCount: this.streamCount };
   }
 
   get streamCount(): number {
@@ -84,17 +87,18 @@ export class MuxSession implements Session {
 
   close(): void {
     if (this.isClosed) return;
-    this.#state = 'closing';
+    this.isClosed = true;
     this.#streams.close();
-    this.#running.add(timer(this.#options.drainTimeout).subscribe(() => this.#halfClose()));
+    this.#sending.add(timer(this.#options.drainTimeout).subscribe(() => this.#halfClose()));
     this.#halfCloseIfDrained();
   }
 
   /** Settles everything, once, and releases the transport. */
   destroy(cause?: Error): void {
-    if (this.#state === 'closed') return;
-    this.#state = 'closed';
+    if (this.#running.closed) return;
+    this.isClosed = true;
     this.#running.unsubscribe();
+    this.#sending.unsubscribe();
     try {
       this.transport.destroy();
     } catch {
@@ -103,6 +107,17 @@ export class MuxSession implements Session {
     this.#streams.end(cause);
     this.closed$.next(cause === undefined ? {} : { cause });
     this.closed$.complete();
+  }
+
+  /** The outbound half: batches that the transport has taken are told to their streams. */
+  #write(): void {
+    const told$ = this.#outlet.batches$.pipe(
+      tap((batch) => {
+        this.#streams.batchSent(batch);
+        this.#halfCloseIfDrained();
+      }),
+    );
+    this.#run(told$, this.#sending);
   }
 
   /** The inbound half: chunks become frames, frames find their streams. */
@@ -120,22 +135,22 @@ export class MuxSession implements Session {
         if (frame.command === Command.NOP) this.#nopHeard$.next();
         else this.#streams.admit(frame);
         subscriber.next(frame);
+        this.#halfCloseIfDrained();
       };
       // For groupBy, the end of its source would be the end of every stream: how they end is for others to say.
       follow(subscriber, frames$, take, () => this.#inputEnded());
     });
     // Each group flows into the inlet of its stream, which tells who subscribes to it of its end, and of nothing else.
-    const groups$ = admitted$.pipe(demultiplex(inlet, inlet));
-    this.#running.add(groups$.subscribe({ error: (cause: unknown) => this.#fail(cause) }));
+    this.#run(admitted$.pipe(demultiplex(inlet, inlet)), this.#running);
   }
 
   /** A detecting server does not wait for ever. */
   #expectFirstFrame(ms: number): void {
     const giveUp = () => {
-      if (this.version !== undefined || this.isClosed) return;
+      if (this.version !== undefined) return;
       this.destroy(new SessionError('SMUX_ERR_FIRST_FRAME_TIMEOUT', `no frame came for ${ms} ms`));
     };
-    this.#running.add(timer(ms).subscribe(giveUp));
+    this.#sending.add(timer(ms).subscribe(giveUp));
   }
 
   /** The version is known: there is something to send. */
@@ -144,14 +159,23 @@ export class MuxSession implements Session {
     if (version === 2) this.#budget.overdraft = this.#options.maxReceiveOverdraft;
     this.#streams.start();
     const received = () => this.#received;
-    // A peer that has ended is silent, and our last bytes may take longer than its silence may.
-    const mayBeSilent = () => this.#budget.isPaused || this.#state === 'discarding';
-    const nops$ = keepAlive(this.#options, received, mayBeSilent, this.#nopHeard$);
-    const next = () => {
+    const mayBeSilent = () => this.#budget.isPaused;
+    const nops$ = keepAlive(this.#options, received, mayBeSilent, this.#nopHeard$).pipe(
       // Frames that wait will show life as well as a NOP would, and a link that is stuck does not collect NOPs.
-      if (this.#outlet.waiting === 0) this.#outlet.queue({ version, command: Command.NOP, streamId: 0 });
+      filter(() => this.#outlet.waiting === 0),
+      tap(() => this.#outlet.queue({ version, command: Command.NOP, streamId: 0 })),
+    );
+    this.#run(nops$, this.#sending);
+  }
+
+  /** Runs a part of the session for as long as `span` lasts. What goes wrong in it ends the session. */
+  #run(part$: Observable<unknown>, span: Subscription): void {
+    const error = (cause: unknown) => {
+      const isOwn = cause instanceof SmuxError && cause.code !== 'SMUX_ERR_TRUNCATED';
+      const why = cause instanceof Error ? cause.message : String(cause);
+      this.destroy(isOwn ? cause : new SessionError('SMUX_ERR_LINK_LOST', `the link was lost: ${why}`, { cause }));
     };
-    this.#running.add(nops$.subscribe({ next, error: (cause: unknown) => this.#fail(cause) }));
+    span.add(part$.subscribe({ error }));
   }
 
   #inputEnded(): void {
@@ -162,17 +186,18 @@ export class MuxSession implements Session {
   }
 
   #halfCloseIfDrained(): void {
-    if (this.#state !== 'closing') return;
+    if (!this.isClosed) return;
     if (this.version === undefined || (this.streamCount === 0 && this.#outlet.waiting === 0)) this.#halfClose();
   }
 
   /**
-   * The last of an orderly end: what was written leaves, then the peer's end of the link is waited for. A socket destroyed with
-   * unread input would reset, and lose what we have written.
+   * The last of an orderly end: what was written leaves, then the peer's end of the link is waited for, however long it is silent.
+   * A socket destroyed with unread input would reset, and lose what we have written.
    */
   #halfClose(): void {
-    if (this.#state === 'discarding' || this.#state === 'closed') return;
-    this.#state = 'discarding';
+    if (this.#sending.closed) return;
+    this.isClosed = true;
+    this.#sending.unsubscribe();
     this.#streams.end();
     this.transport.close();
     this.transport.resume();
@@ -181,12 +206,6 @@ export class MuxSession implements Session {
     const late$ = timer(this.#options.drainTimeout + DISCARD_TIMEOUT);
     const discarding$ = concat(flushed$, answered$).pipe(takeUntil(late$));
     this.#running.add(discarding$.subscribe({ complete: () => this.destroy() }));
-  }
-
-  #fail(cause: unknown): void {
-    const isOwn = cause instanceof SmuxError && cause.code !== 'SMUX_ERR_TRUNCATED';
-    const why = cause instanceof Error ? cause.message : String(cause);
-    this.destroy(isOwn ? cause : new SessionError('SMUX_ERR_LINK_LOST', `the link was lost: ${why}`, { cause }));
   }
 }
 

@@ -33,6 +33,10 @@ export class StreamTable {
     return Array.from(this.inlets.values(), ({ receiver }) => receiver as SmuxStream);
   }
 
+  find(streamId: number): SmuxStream | undefined {
+    return this.inlets.get(streamId)?.receiver;
+  }
+
   /** The version is known: streams that were opened before go out. */
   start(): void {
     for (const stream of this.all) this.#announce(stream);
@@ -58,9 +62,9 @@ export class StreamTable {
   }
 
   /** A stream is over on the wire. */
-  release({ id }: SmuxStream): void {
-    this.inlets.delete(id);
-    this.#peerIds.delete(id);
+  release(streamId: number): void {
+    this.inlets.delete(streamId);
+    this.#peerIds.delete(streamId);
   }
 
   batchSent(batch: readonly Frame[]): void {
@@ -68,7 +72,7 @@ export class StreamTable {
     // One that comes up twice is told twice, which does no harm.
     const touched: SmuxStream[] = [];
     for (const frame of batch) {
-      const stream = this.inlets.get(frame.streamId)?.receiver;
+      const stream = this.find(frame.streamId);
       if (stream === undefined) continue;
       stream.frameSent(frame);
       if (stream !== touched.at(-1)) touched.push(stream);
@@ -82,9 +86,8 @@ export class StreamTable {
     for (const stream of this.all) stream.finish();
   }
 
-  /** Nothing more leaves, and no streams come. */
+  /** The link is gone for the streams there are, and no more come. */
   end(cause: Error = new SessionError('SMUX_ERR_SESSION_CLOSED', 'the session was closed under the stream')): void {
-    this.#host.outlet.stop();
     for (const stream of this.all) stream.linkEnded(cause);
     this.queue.end();
   }

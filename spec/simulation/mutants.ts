@@ -98,8 +98,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'does not notice that the link has room again',
     file: 'outbound/Outlet',
-    find: 'drained$.subscribe(() => this.#ready())',
-    replace: 'drained$.subscribe()',
+    find: 'drained$, () => this.#ready());',
+    replace: 'drained$, () => {});',
   },
   {
     name: 'never sends again once all that waited was dropped',
@@ -110,7 +110,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'keeps the room of what was sent',
     file: 'outbound/Outlet',
-    find: 'if (frame.command === Command.PSH) this.reserved -= frame.payload.length;',
+    find: 'if (frame.command === Command.PSH) this.unsent -= frame.payload.length;',
     replace: '',
   },
   {
@@ -158,13 +158,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'keeps streams that are over',
     file: 'session/StreamTable',
-    find: 'this.inlets.delete(id);',
+    find: 'this.inlets.delete(streamId);',
     replace: '',
   },
   {
     name: 'counts streams of the peer that are over',
     file: 'session/StreamTable',
-    find: 'this.#peerIds.delete(id);',
+    find: 'this.#peerIds.delete(streamId);',
     replace: '',
   },
   {
@@ -212,8 +212,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'shows no life while it has nothing to send',
     file: 'session/MuxSession',
-    find: 'if (this.#outlet.waiting === 0) this.#outlet.queue(',
-    replace: 'if (false) this.#outlet.queue(',
+    find: 'filter(() => this.#outlet.waiting === 0)',
+    replace: 'filter(() => false)',
   },
   {
     name: 'leaves a transport behind',
