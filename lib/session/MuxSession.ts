@@ -1,16 +1,4 @@
-import {
-  AsyncSubject,
-  concat,
-  EMPTY,
-  filter,
-  map,
-  Observable,
-  Subject,
-  Subscription,
-  takeUntil,
-  tap,
-  timer,
-} from 'rxjs';
+import { AsyncSubject, concat, EMPTY, map, Observable, Subject, Subscription, takeUntil, tap, timer } from 'rxjs';
 import { SessionError, SmuxError } from '../errors.js';
 import { follow } from '../follow.js';
 import { decodeFrames } from '../inbound/decodeFrames.js';
@@ -57,9 +45,13 @@ export class MuxSession implements Session {
     const host = { session: this, options, outlet: this.#outlet, budget: this.#budget, counters, released };
     this.#streams = new StreamTable(host);
     this.streams$ = this.#streams.queue.streams$;
-    this.#write();
-    if (options.version !== 'auto') this.#start(options.version);
-    else if (options.firstFrameTimeout > 0) this.#expectFirstFrame(options.firstFrameTimeout);
+    this.#run(this.#outlet.batches$, this.#sending, (batch) => {
+      this.#streams.batchSent(batch);
+      this.#halfCloseIfDrained();
+    });
+    const { version, firstFrameTimeout: ms } = options;
+    if (version !== 'auto') this.#start(version);
+    else if (ms > 0) this.#run(timer(ms), this.#sending, () => this.#expectFrame(ms));
     this.#read();
   }
 
@@ -89,7 +81,7 @@ export class MuxSession implements Session {
     if (this.isClosed) return;
     this.isClosed = true;
     this.#streams.close();
-    this.#sending.add(timer(this.#options.drainTimeout).subscribe(() => this.#halfClose()));
+    this.#run(timer(this.#options.drainTimeout), this.#sending, () => this.#halfClose());
     this.#halfCloseIfDrained();
   }
 
@@ -107,17 +99,6 @@ export class MuxSession implements Session {
     this.#streams.end(cause);
     this.closed$.next(cause === undefined ? {} : { cause });
     this.closed$.complete();
-  }
-
-  /** The outbound half: batches that the transport has taken are told to their streams. */
-  #write(): void {
-    const told$ = this.#outlet.batches$.pipe(
-      tap((batch) => {
-        this.#streams.batchSent(batch);
-        this.#halfCloseIfDrained();
-      }),
-    );
-    this.#run(told$, this.#sending);
   }
 
   /** The inbound half: chunks become frames, frames find their streams. */
@@ -145,12 +126,9 @@ export class MuxSession implements Session {
   }
 
   /** A detecting server does not wait for ever. */
-  #expectFirstFrame(ms: number): void {
-    const giveUp = () => {
-      if (this.version !== undefined) return;
-      this.destroy(new SessionError('SMUX_ERR_FIRST_FRAME_TIMEOUT', `no frame came for ${ms} ms`));
-    };
-    this.#sending.add(timer(ms).subscribe(giveUp));
+  #expectFrame(ms: number): void {
+    if (this.version !== undefined) return;
+    throw new SessionError('SMUX_ERR_FIRST_FRAME_TIMEOUT', `no frame came for ${ms} ms`);
   }
 
   /** The version is known: there is something to send. */
@@ -158,24 +136,26 @@ export class MuxSession implements Session {
     this.version = version;
     if (version === 2) this.#budget.overdraft = this.#options.maxReceiveOverdraft;
     this.#streams.start();
-    const received = () => this.#received;
-    const mayBeSilent = () => this.#budget.isPaused;
-    const nops$ = keepAlive(this.#options, received, mayBeSilent, this.#nopHeard$).pipe(
-      // Frames that wait will show life as well as a NOP would, and a link that is stuck does not collect NOPs.
-      filter(() => this.#outlet.waiting === 0),
-      tap(() => this.#outlet.queue({ version, command: Command.NOP, streamId: 0 })),
+    const nops$ = keepAlive(
+      this.#options,
+      () => this.#received,
+      () => this.#budget.isPaused,
+      this.#nopHeard$,
     );
-    this.#run(nops$, this.#sending);
+    this.#run(nops$, this.#sending, () => {
+      // Frames that wait will show life as well as a NOP would, and a link that is stuck does not collect NOPs.
+      if (this.#outlet.waiting === 0) this.#outlet.queue({ version, command: Command.NOP, streamId: 0 });
+    });
   }
 
-  /** Runs a part of the session for as long as `span` lasts. What goes wrong in it ends the session. */
-  #run(part$: Observable<unknown>, span: Subscription): void {
+  /** Runs a part of the session for as long as `span` lasts. What goes wrong in it, and in `next`, ends the session. */
+  #run<T>(part$: Observable<T>, span: Subscription, next?: (value: T) => void): void {
     const error = (cause: unknown) => {
       const isOwn = cause instanceof SmuxError && cause.code !== 'SMUX_ERR_TRUNCATED';
       const why = cause instanceof Error ? cause.message : String(cause);
       this.destroy(isOwn ? cause : new SessionError('SMUX_ERR_LINK_LOST', `the link was lost: ${why}`, { cause }));
     };
-    span.add(part$.subscribe({ error }));
+    span.add(part$.pipe(tap(next)).subscribe({ error }));
   }
 
   #inputEnded(): void {
