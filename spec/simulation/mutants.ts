@@ -146,8 +146,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'forgets a lane of the round robin when its turn is over',
     file: 'outbound/RoundRobin',
-    find: 'this.#turns.push(lane); } this.#current',
-    replace: '} this.#current',
+    find: 'this.#turns.push(lane); } return undefined;',
+    replace: '} return undefined;',
   },
   {
     name: 'splits bytes at the wrong place',
@@ -212,8 +212,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'shows no life while it has nothing to send',
     file: 'session/MuxSession',
-    find: 'filter(() => this.#outlet.waiting === 0)',
-    replace: 'filter(() => false)',
+    find: 'if (this.#outlet.waiting === 0) this.#outlet.queue(',
+    replace: 'if (false) this.#outlet.queue(',
   },
   {
     name: 'leaves a transport behind',
