@@ -36,11 +36,8 @@ export class MuxSession implements Session {
     this.transport = transport;
     this.#options = options;
     this.#budget = new ReceiveBudget(options.maxReceiveBuffer, transport);
-    this.#outlet = new Outlet(
-      transport,
-      options.maxSendBuffer,
-      (streamId) => this.#streams.find(streamId)?.weight ?? 1,
-    );
+    const weight = (streamId: number) => this.#streams.inlets.get(streamId)?.receiver?.weight ?? 1;
+    this.#outlet = new Outlet(transport, options.maxSendBuffer, weight);
     const released = ({ id }: SmuxStream) => this.#streams.release(id);
     const host = { session: this, options, outlet: this.#outlet, budget: this.#budget, counters, released };
     this.#streams = new StreamTable(host);

@@ -33,10 +33,6 @@ export class StreamTable {
     return Array.from(this.inlets.values(), ({ receiver }) => receiver as SmuxStream);
   }
 
-  find(streamId: number): SmuxStream | undefined {
-    return this.inlets.get(streamId)?.receiver;
-  }
-
   /** The version is known: streams that were opened before go out. */
   start(): void {
     for (const stream of this.all) this.#announce(stream);
@@ -76,7 +72,7 @@ export class StreamTable {
     // One that comes up twice is told twice, which does no harm.
     const touched: SmuxStream[] = [];
     for (const frame of batch) {
-      const stream = this.find(frame.streamId);
+      const stream = this.inlets.get(frame.streamId)?.receiver;
       if (stream === undefined) continue;
       stream.frameSent(frame);
       if (stream !== touched.at(-1)) touched.push(stream);
