@@ -382,7 +382,7 @@ describe('writing', () => {
     stream.next(new Uint8Array(1));
     expect(observe(stream).error).toMatchObject({ code: 'SMUX_ERR_SEND_BUFFER', streamId: 3 });
     await drain();
-    expect(await sent()).toEqual(['FIN 3', 'PSH 5 (400)']);
+    expect(await sent()).toEqual(['PSH 5 (400)', 'FIN 3']);
     expect(observe(stream.closed$).values).toMatchObject([{ cause: { code: 'SMUX_ERR_SEND_BUFFER' } }]);
     expect(session.stats.unsent).toBe(0);
   });
@@ -657,7 +657,7 @@ describe('error', () => {
     expect(received.error).toBe(cause);
     expect(stream.bufferedAmount).toBe(0);
     await drain();
-    expect(await sent()).toEqual(['FIN 3', 'PSH 5 kept']);
+    expect(await sent()).toEqual(['PSH 5 kept', 'FIN 3']);
     expect(observe(stream.closed$).values).toEqual([{ cause }]);
     await receive(v2.psh(3, 'late'));
     expect(session.stats.unread).toBe(0);

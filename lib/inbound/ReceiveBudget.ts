@@ -8,8 +8,8 @@ import { INITIAL_WINDOW } from '../wire/frame.js';
 export class ReceiveBudget {
   /** Bytes that may be held, so also the largest window that a stream could have to itself. */
   readonly size: number;
-  /** Bytes that are held unread. */
-  held = 0;
+  /** Bytes that streams hold unread. */
+  unread = 0;
   /**
    * How far the bytes held may go beyond the size before reading pauses. In version 2, where a pause would stop the window updates
    * of the streams that are read, each stream is bounded by its own window.
@@ -31,7 +31,7 @@ export class ReceiveBudget {
 
   /** The link is not being read. */
   get isPaused(): boolean {
-    return this.held >= this.size + this.overdraft;
+    return this.unread >= this.size + this.overdraft;
   }
 
   /**
@@ -41,7 +41,7 @@ export class ReceiveBudget {
   opened(): number {
     this.#fresh++;
     if (this.size < INITIAL_WINDOW) return INITIAL_WINDOW; // a single flight overdraws it, with or without a word from us
-    const free = this.size - this.held;
+    const free = this.size - this.unread;
     const isTight = free < INITIAL_WINDOW || this.#fresh * INITIAL_WINDOW > free + this.overdraft / 2;
     return isTight ? this.#part(this.#fresh) : INITIAL_WINDOW;
   }
@@ -68,18 +68,18 @@ export class ReceiveBudget {
 
   take(size: number): void {
     const wasPaused = this.isPaused;
-    this.held += size;
+    this.unread += size;
     if (!wasPaused && this.isPaused) this.#link.pause();
   }
 
   give(size: number): void {
     const wasPaused = this.isPaused;
-    this.held -= size;
+    this.unread -= size;
     if (wasPaused && !this.isPaused) this.#link.resume();
   }
 
   #part(count: number): number {
-    return Math.max(MIN_WINDOW, Math.floor((this.size - this.held) / count));
+    return Math.max(MIN_WINDOW, Math.floor((this.size - this.unread) / count));
   }
 }
 

@@ -1,28 +1,17 @@
-import { asapScheduler, Subject, type Subscription, tap } from 'rxjs';
+import { asapScheduler, Observable, Subject } from 'rxjs';
 import { Feed } from '../Feed.js';
+import { follow } from '../follow.js';
 import { type Transport } from '../transport/Transport.js';
 import { encodeFrames } from '../wire/encodeFrames.js';
 import { Command, type Frame } from '../wire/frame.js';
-import { BatchSize } from './BatchSize.js';
+import { batchSizes } from './batchSizes.js';
 import { fairQueue } from './fairQueue.js';
-
-/** What an outlet needs of its session. */
-export interface OutletHost {
-  readonly transport: Transport;
-  /** Bytes. */
-  readonly maxSendBuffer: number;
-  weightOf(streamId: number): number;
-  /** A batch has been handed to the transport. */
-  batchSent(batch: readonly Frame[]): void;
-  /** The transport threw. */
-  failed(cause: unknown): void;
-}
 
 /**
  * The sending end of a session: frames of all streams line up here and leave in batches, one whenever the transport is ready.
  *
  * ```text
- * queue ──► fairQueue(demand$) ──► encodeFrames ──► transport.write
+ * queue ──► fairQueue(demand$) ──► encodeFrames ──► transport.write ──► batches$
  *               ▲ one demand a turn                      │
  *               └──────── true, or drained$ ◄────────────┘
  * ```
@@ -31,7 +20,7 @@ export class Outlet {
   /** Frames that wait. */
   waiting = 0;
   /** Bytes that streams hold unsent. */
-  reserved = 0;
+  unsent = 0;
   /** Bytes handed to the transport. */
   sent = 0;
   /**
@@ -42,32 +31,37 @@ export class Outlet {
   share: number;
   /** Emits when the share has grown, or come to nothing. */
   readonly room$ = new Subject<void>();
-  readonly #host: OutletHost;
+  /** Batches that the transport has taken, which it gets while this is subscribed to; errors with what it throws. */
+  readonly batches$: Observable<readonly Frame[]>;
+  readonly #maxSendBuffer: number;
   readonly #frames$ = new Feed<Frame>();
   readonly #demand$ = new Feed<void>();
   readonly #drop$ = new Feed<number>();
-  readonly #running: Subscription;
-  readonly #batchSize = new BatchSize();
   /** The transport is ready, and no batch is about to be written. */
   #isIdle = true;
 
-  constructor(host: OutletHost) {
-    this.#host = host;
-    this.share = shareOf(host.maxSendBuffer, 0);
-    this.#running = this.#frames$
-      .pipe(
-        fairQueue({
-          demand$: this.#demand$,
-          drop$: this.#drop$,
-          isControl,
-          batchSize: () => this.#batchSize.next(this.reserved),
-          weight: (streamId) => host.weightOf(streamId),
-        }),
-        // What throws must not reach the asap scheduler, which would drop what other sessions have scheduled.
-        tap((batch) => this.#write(batch)),
-      )
-      .subscribe({ error: (cause: unknown) => host.failed(cause) });
-    this.#running.add(host.transport.drained$.subscribe(() => this.#ready()));
+  /** @param maxSendBuffer bytes @param weight of a stream */
+  constructor(transport: Transport, maxSendBuffer: number, weight: (streamId: number) => number) {
+    this.#maxSendBuffer = maxSendBuffer;
+    this.share = shareOf(maxSendBuffer, 0);
+    const sizeNow = batchSizes();
+    const batchSize = () => sizeNow(this.sent, this.unsent);
+    const queue = fairQueue({ demand$: this.#demand$, drop$: this.#drop$, isControl, batchSize, weight });
+    this.batches$ = new Observable((subscriber) => {
+      const write = (batch: readonly Frame[]) => {
+        const bytes = encodeFrames(batch);
+        const isReady = transport.write(bytes);
+        for (const { length } of bytes) this.sent += length;
+        for (const frame of batch) if (frame.command === Command.PSH) this.unsent -= frame.payload.length;
+        this.waiting -= batch.length;
+        subscriber.next(batch);
+        this.updateShare();
+        if (isReady) this.#ready();
+      };
+      follow(subscriber, transport.drained$, () => this.#ready());
+      // What throws must not reach the asap scheduler, which would drop what other sessions have scheduled.
+      follow(subscriber, this.#frames$.pipe(queue), write);
+    });
   }
 
   queue(frame: Frame): void {
@@ -84,31 +78,27 @@ export class Outlet {
 
   /** Asks for room in the send buffer; what has been sent gives it back. The share is updated when the bytes are in their place. */
   reserve(size: number): boolean {
-    if (this.#used + size > this.#host.maxSendBuffer) return false;
-    this.reserved += size;
+    if (this.#used + size > this.#maxSendBuffer) return false;
+    this.unsent += size;
     return true;
   }
 
   /** Gives back the room of what was dropped. */
   release(size: number): void {
-    this.reserved -= size;
+    this.unsent -= size;
     this.updateShare();
   }
 
   /** Not with each frame that is queued: whoever is told may do anything, and a stream may be about to queue more. */
   updateShare(): void {
     const before = this.share;
-    this.share = shareOf(this.#host.maxSendBuffer, this.#used);
+    this.share = shareOf(this.#maxSendBuffer, this.#used);
     if (this.share > before || (this.share === 0 && before > 0)) this.room$.next();
-  }
-
-  stop(): void {
-    this.#running.unsubscribe();
   }
 
   /** Bytes of memory that what waits takes: a frame of one byte takes hardly less than a frame of a hundred. */
   get #used(): number {
-    return this.reserved + Math.max(0, this.waiting - FREE_FRAMES) * FRAME_COST;
+    return this.unsent + Math.max(0, this.waiting - FREE_FRAMES) * FRAME_COST;
   }
 
   /** The transport takes more. */
@@ -126,27 +116,13 @@ export class Outlet {
       else this.#isIdle = true; // all that waited was dropped
     });
   }
-
-  #write(batch: readonly Frame[]): void {
-    const bytes = encodeFrames(batch);
-    const isReady = this.#host.transport.write(bytes);
-    let size = 0;
-    for (const chunk of bytes) size += chunk.length;
-    this.sent += size;
-    this.#batchSize.sent(size);
-    this.waiting -= batch.length;
-    for (const frame of batch) if (frame.command === Command.PSH) this.reserved -= frame.payload.length;
-    this.#host.batchSent(batch);
-    this.updateShare();
-    if (isReady) this.#ready();
-  }
 }
 
 function shareOf(maxSendBuffer: number, used: number): number {
   if (used >= maxSendBuffer / 2) return 0;
-  const part = Math.min(MAX_SHARE, (maxSendBuffer * (3 / 8) - used) / SHARES);
+  const part = Math.min(MAX_SHARE, Math.max(1, (maxSendBuffer * (3 / 8) - used) / SHARES));
   // A power of 2: what changes with each frame would have to be told with each frame.
-  const share = part >= 1 ? 1 << (31 - Math.clz32(part)) : 0;
+  const share = 1 << (31 - Math.clz32(part));
   return Math.max(share, Math.ceil(Math.min(FLOOR, maxSendBuffer / 8)));
 }
 

@@ -31,24 +31,19 @@ export class RoundRobin<T> {
     const key = this.#rules.key(item);
     let lane = this.#lanes.get(key);
     if (lane === undefined) {
-      lane = { key, items: new Fifo(), deficit: 0, isWaiting: false };
+      lane = { key, items: new Fifo(), deficit: 0 };
       this.#lanes.set(key, lane);
     }
-    if (!lane.isWaiting) this.#turns.push(lane);
-    lane.isWaiting = true;
+    if (lane.items.size === 0) this.#turns.push(lane);
     lane.items.push(item);
     this.size++;
   }
 
   /** Takes the next item. */
   shift(): T | undefined {
-    for (let lane = this.#current ?? this.#turns.shift(); lane; lane = this.#turns.shift()) {
+    for (let lane = this.#current ?? this.#nextTurn(); lane; lane = this.#nextTurn()) {
       const item = lane.items.peek();
-      if (item === undefined) {
-        this.#lanes.delete(lane.key); // dropped while it waited
-        continue;
-      }
-      if (lane !== this.#current) this.#beginTurn(lane);
+      if (item === undefined) continue; // dropped while it waited
       const size = this.#rules.size(item);
       if (size <= lane.deficit) {
         lane.items.shift();
@@ -57,35 +52,34 @@ export class RoundRobin<T> {
         if (lane.items.size === 0) this.#retire(lane);
         return item;
       }
-      this.#current = undefined;
       this.#turns.push(lane);
     }
-    this.#current = undefined;
     return undefined;
   }
 
-  /** Throws away what waits for a key, and forgets the key: at its turn, if it waits for one, since more may come for it. */
+  /** Throws away what waits for a key, and forgets the key. Its lane is passed over when its turn comes. */
   drop(key: number): void {
     const lane = this.#lanes.get(key);
     if (lane === undefined) return;
     this.size -= lane.items.size;
     lane.items = new Fifo();
-    if (!lane.isWaiting) this.#lanes.delete(key);
-    else if (this.size === 0) this.shift(); // there may be no next turn
+    this.#lanes.delete(key);
+    if (this.size === 0) this.shift(); // there may be no next turn
   }
 
-  #beginTurn(lane: Lane<T>): void {
-    const weight = this.#rules.weight(lane.key);
+  #nextTurn(): Lane<T> | undefined {
+    this.#current = this.#turns.shift();
+    if (this.#current === undefined) return undefined;
+    const weight = this.#rules.weight(this.#current.key);
     // Turns worth nothing would go round for ever.
     if (!(weight >= 1)) throw new RangeError(`a weight must be at least 1, got ${weight}`);
-    lane.deficit += QUANTUM * weight;
-    this.#current = lane;
+    this.#current.deficit += QUANTUM * weight;
+    return this.#current;
   }
 
   /** A lane is empty. It saves nothing up: it would burst later. */
   #retire(lane: Lane<T>): void {
     this.#current = undefined;
-    lane.isWaiting = false;
     lane.deficit = 0;
     if (this.#lanes.size > MAX_KEPT) this.#lanes.delete(lane.key);
   }
@@ -93,10 +87,9 @@ export class RoundRobin<T> {
 
 interface Lane<T> {
   readonly key: number;
+  /** With none, the lane waits for no turn, unless it was dropped. */
   items: Fifo<T>;
   deficit: number;
-  /** Has a place in the turns, or its turn. */
-  isWaiting: boolean;
 }
 
 /** Bytes a turn is worth: small enough to interleave streams within one batch, large enough to keep turns cheap. */

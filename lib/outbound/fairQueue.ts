@@ -47,14 +47,12 @@ export function fairQueue(options: FairQueueOptions): OperatorFunction<Frame, re
         if (isDemanded && control.size + data.size > 0) {
           isDemanded = false;
           const batch: Frame[] = [];
-          const wanted = typeof batchSize === 'function' ? batchSize() : batchSize;
-          let size = 0;
+          let wanted = typeof batchSize === 'function' ? batchSize() : batchSize;
           do {
-            const frame = control.shift() ?? data.shift();
-            if (frame === undefined) break;
+            const frame = (control.shift() ?? data.shift()) as Frame;
             batch.push(frame);
-            size += frameSize(frame);
-          } while (size < wanted);
+            wanted -= frameSize(frame);
+          } while (wanted > 0 && control.size + data.size > 0);
           subscriber.next(batch);
         }
         if (isEnded && control.size + data.size === 0) subscriber.complete();

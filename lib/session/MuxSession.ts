@@ -20,39 +20,35 @@ export class MuxSession implements Session {
   readonly streams$: Observable<SmuxStream>;
   readonly closed$ = new AsyncSubject<Ending>();
   version: Version | undefined;
+  isClosed = false;
   readonly #options: ResolvedOptions;
   readonly #budget: ReceiveBudget;
   readonly #outlet: Outlet;
   readonly #streams: StreamTable;
+  /** What lasts until our direction has ended, and what lasts until the session has. */
+  readonly #sending = new Subscription();
   readonly #running = new Subscription();
   readonly #nopHeard$ = new Subject<void>();
   readonly #inputEnded$ = new Subject<never>();
-  #state: 'open' | 'closing' | 'discarding' | 'closed' = 'open';
   #received = 0;
 
   constructor(transport: Transport, options: ResolvedOptions, counters: InitialCounters = {}) {
     this.transport = transport;
     this.#options = options;
     this.#budget = new ReceiveBudget(options.maxReceiveBuffer, transport);
-    this.#outlet = new Outlet({
-      transport,
-      maxSendBuffer: options.maxSendBuffer,
-      weightOf: (streamId) => this.#streams.inlets.get(streamId)?.receiver?.weight ?? 1,
-      batchSent: (batch) => {
-        this.#streams.batchSent(batch);
-        this.#halfCloseIfDrained();
-      },
-      failed: (cause) => this.#fail(cause),
-    });
-    const released = (stream: SmuxStream) => {
-      this.#streams.release(stream);
-      this.#halfCloseIfDrained();
-    };
+    const weight = (streamId: number) => this.#streams.inlets.get(streamId)?.receiver?.weight ?? 1;
+    this.#outlet = new Outlet(transport, options.maxSendBuffer, weight);
+    const released = ({ id }: SmuxStream) => this.#streams.release(id);
     const host = { session: this, options, outlet: this.#outlet, budget: this.#budget, counters, released };
     this.#streams = new StreamTable(host);
     this.streams$ = this.#streams.queue.streams$;
-    if (options.version !== 'auto') this.#start(options.version);
-    else if (options.firstFrameTimeout > 0) this.#expectFirstFrame(options.firstFrameTimeout);
+    this.#run(this.#outlet.batches$, this.#sending, (batch) => {
+      this.#streams.batchSent(batch);
+      this.#halfCloseIfDrained();
+    });
+    const { version, firstFrameTimeout: ms } = options;
+    if (version !== 'auto') this.#start(version);
+    else if (ms > 0) this.#run(timer(ms), this.#sending, () => this.#expectFrame(ms));
     this.#read();
   }
 
@@ -64,13 +60,9 @@ export class MuxSession implements Session {
   }
 
   get stats(): SessionStats {
-    const { sent, reserved: unsent } = this.#outlet;
-    const { counts, inlets } = this.#streams;
-    return { received: this.#received, sent, unread: this.#budget.held, unsent, ...counts, streamCount: inlets.size };
-  }
-
-  get isClosed(): boolean {
-    return this.#state !== 'open';
+    const { sent, unsent } = this.#outlet;
+    const { unread } = this.#budget;
+    return { received: this.#received, sent, unread, unsent, ...this.#streams.counts, streamCount: this.streamCount };
   }
 
   get streamCount(): number {
@@ -84,17 +76,18 @@ export class MuxSession implements Session {
 
   close(): void {
     if (this.isClosed) return;
-    this.#state = 'closing';
+    this.isClosed = true;
     this.#streams.close();
-    this.#running.add(timer(this.#options.drainTimeout).subscribe(() => this.#halfClose()));
+    this.#run(timer(this.#options.drainTimeout), this.#sending, () => this.#halfClose());
     this.#halfCloseIfDrained();
   }
 
   /** Settles everything, once, and releases the transport. */
   destroy(cause?: Error): void {
-    if (this.#state === 'closed') return;
-    this.#state = 'closed';
+    if (this.#running.closed) return;
+    this.isClosed = true;
     this.#running.unsubscribe();
+    this.#sending.unsubscribe();
     try {
       this.transport.destroy();
     } catch {
@@ -120,22 +113,19 @@ export class MuxSession implements Session {
         if (frame.command === Command.NOP) this.#nopHeard$.next();
         else this.#streams.admit(frame);
         subscriber.next(frame);
+        this.#halfCloseIfDrained();
       };
       // For groupBy, the end of its source would be the end of every stream: how they end is for others to say.
       follow(subscriber, frames$, take, () => this.#inputEnded());
     });
     // Each group flows into the inlet of its stream, which tells who subscribes to it of its end, and of nothing else.
-    const groups$ = admitted$.pipe(demultiplex(inlet, inlet));
-    this.#running.add(groups$.subscribe({ error: (cause: unknown) => this.#fail(cause) }));
+    this.#run(admitted$.pipe(demultiplex(inlet, inlet)), this.#running);
   }
 
   /** A detecting server does not wait for ever. */
-  #expectFirstFrame(ms: number): void {
-    const giveUp = () => {
-      if (this.version !== undefined || this.isClosed) return;
-      this.destroy(new SessionError('SMUX_ERR_FIRST_FRAME_TIMEOUT', `no frame came for ${ms} ms`));
-    };
-    this.#running.add(timer(ms).subscribe(giveUp));
+  #expectFrame(ms: number): void {
+    if (this.version !== undefined) return;
+    throw new SessionError('SMUX_ERR_FIRST_FRAME_TIMEOUT', `no frame came for ${ms} ms`);
   }
 
   /** The version is known: there is something to send. */
@@ -143,15 +133,26 @@ export class MuxSession implements Session {
     this.version = version;
     if (version === 2) this.#budget.overdraft = this.#options.maxReceiveOverdraft;
     this.#streams.start();
-    const received = () => this.#received;
-    // A peer that has ended is silent, and our last bytes may take longer than its silence may.
-    const mayBeSilent = () => this.#budget.isPaused || this.#state === 'discarding';
-    const nops$ = keepAlive(this.#options, received, mayBeSilent, this.#nopHeard$);
-    const next = () => {
+    const nops$ = keepAlive(
+      this.#options,
+      () => this.#received,
+      () => this.#budget.isPaused,
+      this.#nopHeard$,
+    );
+    this.#run(nops$, this.#sending, () => {
       // Frames that wait will show life as well as a NOP would, and a link that is stuck does not collect NOPs.
       if (this.#outlet.waiting === 0) this.#outlet.queue({ version, command: Command.NOP, streamId: 0 });
+    });
+  }
+
+  /** Runs a part of the session for as long as `span` lasts. What goes wrong in it, and in `next`, ends the session. */
+  #run<T>(part$: Observable<T>, span: Subscription, next?: (value: T) => void): void {
+    const error = (cause: unknown) => {
+      const isOwn = cause instanceof SmuxError && cause.code !== 'SMUX_ERR_TRUNCATED';
+      const why = cause instanceof Error ? cause.message : String(cause);
+      this.destroy(isOwn ? cause : new SessionError('SMUX_ERR_LINK_LOST', `the link was lost: ${why}`, { cause }));
     };
-    this.#running.add(nops$.subscribe({ next, error: (cause: unknown) => this.#fail(cause) }));
+    span.add(part$.pipe(tap(next)).subscribe({ error }));
   }
 
   #inputEnded(): void {
@@ -162,17 +163,18 @@ export class MuxSession implements Session {
   }
 
   #halfCloseIfDrained(): void {
-    if (this.#state !== 'closing') return;
+    if (!this.isClosed) return;
     if (this.version === undefined || (this.streamCount === 0 && this.#outlet.waiting === 0)) this.#halfClose();
   }
 
   /**
-   * The last of an orderly end: what was written leaves, then the peer's end of the link is waited for. A socket destroyed with
-   * unread input would reset, and lose what we have written.
+   * The last of an orderly end: what was written leaves, then the peer's end of the link is waited for, however long it is silent.
+   * A socket destroyed with unread input would reset, and lose what we have written.
    */
   #halfClose(): void {
-    if (this.#state === 'discarding' || this.#state === 'closed') return;
-    this.#state = 'discarding';
+    if (this.#sending.closed) return;
+    this.isClosed = true;
+    this.#sending.unsubscribe();
     this.#streams.end();
     this.transport.close();
     this.transport.resume();
@@ -181,12 +183,6 @@ export class MuxSession implements Session {
     const late$ = timer(this.#options.drainTimeout + DISCARD_TIMEOUT);
     const discarding$ = concat(flushed$, answered$).pipe(takeUntil(late$));
     this.#running.add(discarding$.subscribe({ complete: () => this.destroy() }));
-  }
-
-  #fail(cause: unknown): void {
-    const isOwn = cause instanceof SmuxError && cause.code !== 'SMUX_ERR_TRUNCATED';
-    const why = cause instanceof Error ? cause.message : String(cause);
-    this.destroy(isOwn ? cause : new SessionError('SMUX_ERR_LINK_LOST', `the link was lost: ${why}`, { cause }));
   }
 }
 

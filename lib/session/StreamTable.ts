@@ -3,9 +3,8 @@ import { SmuxStream } from '../stream.js';
 import { Command, type Frame, type SignalFrame, type Version } from '../wire/frame.js';
 import { AcceptQueue } from './AcceptQueue.js';
 import { limitRate } from './limitRate.js';
-import { RefusedIds } from './RefusedIds.js';
+import { RecentIds } from './RecentIds.js';
 import { type StreamHost } from './StreamHost.js';
-import { streamIds } from './streamIds.js';
 
 /** The streams of a session that are not over on the wire: how they come, are found, and go. */
 export class StreamTable {
@@ -16,15 +15,16 @@ export class StreamTable {
   readonly #host: StreamHost;
   /** Those that the peer opened. */
   readonly #peerIds = new Set<number>();
-  readonly #refusedIds = new RefusedIds();
-  readonly #ids: Iterator<number, undefined>;
+  /** Those refused last: the flush that takes the last FIN for each along. */
+  #refused: RecentIds | undefined;
+  #flush = 1;
+  #nextId: number;
   /** One more stream of the peer does not come too soon. */
   readonly #isInTime: () => boolean;
 
   constructor(host: StreamHost) {
     this.#host = host;
-    const isTaken = (streamId: number) => this.inlets.has(streamId) || this.#refusedIds.isAnswering(streamId);
-    this.#ids = streamIds(host.options.role, isTaken, host.counters.nextStreamId);
+    this.#nextId = host.counters.nextStreamId ?? (host.options.role === 'client' ? 3 : 2);
     this.#isInTime = limitRate(host.options.maxStreamRate);
   }
 
@@ -38,12 +38,15 @@ export class StreamTable {
     for (const stream of this.all) this.#announce(stream);
   }
 
-  /** @throws SessionError `SMUX_ERR_STREAM_IDS` */
+  /**
+   * IDs of a client are odd, those of a server even (Go: session.go, OpenStream); none comes twice.
+   * @throws SessionError `SMUX_ERR_STREAM_IDS`
+   */
   open(weight: number): SmuxStream {
-    const { value: id } = this.#ids.next();
-    if (id === undefined) {
-      throw new SessionError('SMUX_ERR_STREAM_IDS', 'every stream ID of this session has been used');
-    }
+    let id = this.#nextId;
+    while (this.#isTaken(id)) id += 2; // the peer may have used any, one of ours included
+    this.#nextId = id + 2;
+    if (id > MAX_ID) throw new SessionError('SMUX_ERR_STREAM_IDS', 'every stream ID of this session has been used');
     const stream = this.#add(id, weight);
     this.counts.streamsOpened++;
     this.#announce(stream);
@@ -52,19 +55,20 @@ export class StreamTable {
 
   /** Takes in what the peer opens, before the frame looks for its stream. A duplicate SYN is ignored, as Go does. */
   admit({ command, streamId }: Frame): void {
-    if (this.inlets.has(streamId)) return;
+    if (this.#isTaken(streamId)) return;
     if (command === Command.SYN) this.#accept(streamId);
-    if (command === Command.PSH && this.#refusedIds.deservesAnswer(streamId)) this.#queueFrame(Command.FIN, streamId);
+    // Its writer has not heard of the refusal: it is told again, at most once a flush.
+    else if (command === Command.PSH && this.#refused?.get(streamId)) this.#refuse(streamId, 1);
   }
 
   /** A stream is over on the wire. */
-  release({ id }: SmuxStream): void {
-    this.inlets.delete(id);
-    this.#peerIds.delete(id);
+  release(streamId: number): void {
+    this.inlets.delete(streamId);
+    this.#peerIds.delete(streamId);
   }
 
   batchSent(batch: readonly Frame[]): void {
-    this.#refusedIds.flushed();
+    this.#flush++;
     // One that comes up twice is told twice, which does no harm.
     const touched: SmuxStream[] = [];
     for (const frame of batch) {
@@ -82,19 +86,23 @@ export class StreamTable {
     for (const stream of this.all) stream.finish();
   }
 
-  /** Nothing more leaves, and no streams come. */
+  /** The link is gone for the streams there are, and no more come. */
   end(cause: Error = new SessionError('SMUX_ERR_SESSION_CLOSED', 'the session was closed under the stream')): void {
-    this.#host.outlet.stop();
     for (const stream of this.all) stream.linkEnded(cause);
     this.queue.end();
   }
 
+  /** There is a stream, or FINs wait that would be taken for those of a new one. */
+  #isTaken(streamId: number): boolean {
+    return this.inlets.has(streamId) || this.#refused?.get(streamId) === this.#flush;
+  }
+
   #accept(streamId: number): void {
-    if (this.#refusedIds.isAnswering(streamId)) return; // its FINs would be taken for those of the new stream
     const { session, options } = this.#host;
     const isFull = this.queue.isFull(options.acceptBacklog) || this.#peerIds.size >= options.maxStreams;
     if (session.isClosed || isFull || !this.#isInTime()) {
-      this.#refuse(streamId);
+      this.counts.streamsRefused++;
+      this.#refuse(streamId, 2); // the second one says that nobody reads, a single one would only be a half-close
       return;
     }
     const stream = this.#add(streamId, 1);
@@ -104,14 +112,12 @@ export class StreamTable {
     this.queue.push(stream);
   }
 
-  /** Two FINs: the second one says that nobody reads, a single one would only be a half-close. */
-  #refuse(streamId: number): void {
-    this.counts.streamsRefused++;
-    this.#refusedIds.add(streamId);
+  #refuse(streamId: number, finCount: number): void {
+    this.#refused ??= new RecentIds();
+    this.#refused.set(streamId, this.#flush);
     // A peer that does not read our answers gets none; its data will remind us of the stream.
     if (this.#host.outlet.waiting >= MAX_WAITING_REFUSALS) return;
-    this.#queueFrame(Command.FIN, streamId);
-    this.#queueFrame(Command.FIN, streamId);
+    for (let count = 0; count < finCount; count++) this.#queueFrame(Command.FIN, streamId);
   }
 
   #add(id: number, weight: number): SmuxStream {
@@ -131,4 +137,5 @@ export class StreamTable {
   }
 }
 
+const MAX_ID = 0xffffffff;
 const MAX_WAITING_REFUSALS = 4096;

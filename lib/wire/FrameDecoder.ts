@@ -47,11 +47,9 @@ export class FrameDecoder {
   /** @throws ProtocolError if the input stopped inside a frame */
   end(): void {
     if (this.#partialSize === 0 && this.#payloadLeft === 0) return;
-    const isUpdate = this.#partialSize > 1 && this.#partial[1] === Command.UPD;
-    const headLeft = HEADER_SIZE + (isUpdate ? UPDATE_SIZE : 0) - this.#partialSize;
-    const missing =
-      this.#payloadLeft > 0 ? `${this.#payloadLeft} bytes of its payload` : `${headLeft} bytes of its head`;
-    throw new ProtocolError('SMUX_ERR_TRUNCATED', `the input ended inside a frame, without ${missing}`);
+    const where =
+      this.#payloadLeft > 0 ? `${this.#payloadLeft} bytes before its end` : `${this.#partialSize} bytes into its head`;
+    throw new ProtocolError('SMUX_ERR_TRUNCATED', `the input ended inside a frame, ${where}`);
   }
 
   /**

@@ -8,13 +8,13 @@ import { Command, type Frame, HEADER_SIZE, MAX_PAYLOAD_SIZE, UPDATE_SIZE } from 
  */
 export function encodeFrames(frames: readonly Frame[]): Uint8Array[] {
   let slabSize = 0;
-  for (const frame of frames) slabSize += HEADER_SIZE + gathered(payloadSize(frame));
+  for (const frame of frames) slabSize += HEADER_SIZE + gathered(frameSize(frame) - HEADER_SIZE);
   const slab = new Uint8Array(slabSize);
   const batch: Uint8Array[] = [];
   let from = 0;
   let at = 0;
   for (const frame of frames) {
-    const length = payloadSize(frame);
+    const length = frameSize(frame) - HEADER_SIZE;
     if (length > MAX_PAYLOAD_SIZE) {
       throw new RangeError(`a payload must be at most ${MAX_PAYLOAD_SIZE} bytes, got ${length}`);
     }
@@ -38,12 +38,8 @@ export function encodeFrames(frames: readonly Frame[]): Uint8Array[] {
 
 /** Bytes that a frame takes on the wire. */
 export function frameSize(frame: Frame): number {
-  return HEADER_SIZE + payloadSize(frame);
-}
-
-function payloadSize(frame: Frame): number {
-  if (frame.command === Command.PSH) return frame.payload.length;
-  return frame.command === Command.UPD ? UPDATE_SIZE : 0;
+  if (frame.command === Command.PSH) return HEADER_SIZE + frame.payload.length;
+  return frame.command === Command.UPD ? HEADER_SIZE + UPDATE_SIZE : HEADER_SIZE;
 }
 
 /** Bytes of a payload of that size that are written behind its head. */

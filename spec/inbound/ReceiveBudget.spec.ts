@@ -14,13 +14,13 @@ describe('ReceiveBudget', () => {
     expect(calls).toStrictEqual([]);
     budget.take(1);
     expect(calls).toStrictEqual(['pause']);
-    expect(budget).toMatchObject({ held: 100, isPaused: true });
+    expect(budget).toMatchObject({ unread: 100, isPaused: true });
     budget.take(50); // some were under way
     budget.give(50);
     expect(calls).toStrictEqual(['pause']);
     budget.give(1);
     expect(calls).toStrictEqual(['pause', 'resume']);
-    expect(budget).toMatchObject({ held: 99, isPaused: false });
+    expect(budget).toMatchObject({ unread: 99, isPaused: false });
   });
 
   it('pauses later with an overdraft', () => {

@@ -109,10 +109,7 @@ describe('decodeFrames', () => {
       const source = hot('  --x--h--|', chunks);
       const subs = '        ^-------!';
       const expected = '    --(bc)--#';
-      const error = new ProtocolError(
-        'SMUX_ERR_TRUNCATED',
-        'the input ended inside a frame, without 4 bytes of its head',
-      );
+      const error = new ProtocolError('SMUX_ERR_TRUNCATED', 'the input ended inside a frame, 4 bytes into its head');
 
       expectObservable(source.pipe(decodeFrames(1))).toBe(expected, frames, error);
       expectSubscriptions(source.subscriptions).toBe(subs);

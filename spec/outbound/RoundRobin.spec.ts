@@ -115,9 +115,10 @@ describe('RoundRobin', () => {
       robin.push({ key: 1, size: TURN, name: 'new' });
       expect(robin.size).toBe(2);
       expect([robin.shift(), robin.shift()]).toStrictEqual([
-        { key: 1, size: TURN, name: 'new' }, // the place was kept: dropping does not make a second one
         { key: 2, size: TURN, name: 'old' },
+        { key: 1, size: TURN, name: 'new' }, // behind those that wait, as what comes for any key
       ]);
+      expect([robin.size, robin.shift()]).toStrictEqual([0, undefined]);
     });
 
     it('gives it no turn too many, however often it comes and goes', () => {

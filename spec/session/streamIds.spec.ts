@@ -1,65 +1,82 @@
 import { describe, expect, it } from 'vitest';
-import { streamIds } from '../../lib/session/streamIds.js';
+import { framesOf } from '../../lib/testing/index.js';
+import { observe } from '../helpers/observe.js';
+import { scriptedPeers } from '../helpers/scriptedPeers.js';
 
-describe('streamIds', () => {
+const { syn, fin } = framesOf(2);
+const started = scriptedPeers();
+
+describe('stream IDs', () => {
+  const opener = (role: 'client' | 'server', nextStreamId?: number) => {
+    const counters = nextStreamId === undefined ? {} : { nextStreamId };
+    const peer = started({ role, version: 2, keepAliveDisabled: true }, counters);
+    const open = () => {
+      try {
+        return peer.session.open().id;
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'SMUX_ERR_STREAM_IDS' });
+        return undefined;
+      }
+    };
+    return { ...peer, open, openMany: (count: number) => Array.from({ length: count }, open) };
+  };
+
   it.each([
     ['client', [3, 5, 7, 9]],
     ['server', [2, 4, 6, 8]],
-  ] as const)('gives a %s %j', (role, expected) => {
-    const ids = streamIds(role, never);
-    expect(expected.map(() => ids.next().value)).toStrictEqual(expected);
+  ] as const)('of a %s are %j', (role, expected) => {
+    expect(opener(role).openMany(4)).toStrictEqual(expected);
   });
 
-  it('passes over IDs that the peer has taken', () => {
-    const taken = new Set([3, 5, 9]);
-    const ids = streamIds('client', (id) => taken.has(id));
-    expect([ids.next().value, ids.next().value]).toStrictEqual([7, 11]);
+  it('pass over those that the peer has taken', async () => {
+    const peer = opener('client');
+    await peer.receive(syn(3), syn(5), syn(9));
+    expect(peer.openMany(2)).toStrictEqual([7, 11]);
   });
 
-  it('never gives an ID twice, even when the peer has let go of it', () => {
-    const taken = new Set([2]);
-    const ids = streamIds('server', (id) => taken.has(id));
-    expect(ids.next().value).toBe(4);
-    taken.clear();
-    expect(ids.next().value).toBe(6);
+  it('never come twice, even when the peer has let go of them', async () => {
+    const peer = opener('server');
+    const accepted = observe(peer.session.streams$);
+    await peer.receive(syn(2));
+    expect(peer.open()).toBe(4);
+    accepted.values[0]?.close();
+    await peer.receive(fin(2));
+    expect(peer.session.streamCount).toBe(1);
+    expect(peer.open()).toBe(6);
   });
 
-  it('asks whether an ID is taken when its turn has come, not before', () => {
-    const taken = new Set<number>();
-    const ids = streamIds('client', (id) => taken.has(id));
-    expect(ids.next().value).toBe(3);
-    taken.add(5);
-    expect(ids.next().value).toBe(7);
+  it('are taken or not when their turn has come, not before', async () => {
+    const peer = opener('client');
+    expect(peer.open()).toBe(3);
+    await peer.receive(syn(5));
+    expect(peer.open()).toBe(7);
   });
 
   it.each([
     ['client', 0x7fffffff, [0x7fffffff, 0x80000001, 0x80000003]],
     ['server', 0x7ffffffe, [0x7ffffffe, 0x80000000, 0x80000002]],
-  ] as const)('counts on beyond 2^31 for a %s', (role, next, expected) => {
-    const ids = streamIds(role, never, next);
-    expect(expected.map(() => ids.next().value)).toStrictEqual(expected);
+  ] as const)('of a %s go on beyond 2^31', (role, next, expected) => {
+    expect(opener(role, next).openMany(3)).toStrictEqual(expected);
   });
 
   it.each([
     ['client', 0xfffffffb, [0xfffffffb, 0xfffffffd, 0xffffffff, undefined, undefined]],
     ['server', 0xfffffffa, [0xfffffffa, 0xfffffffc, 0xfffffffe, undefined, undefined]],
-  ] as const)('has no more for a %s after the last one, for good', (role, next, expected) => {
-    const ids = streamIds(role, never, next);
-    expect(expected.map(() => ids.next().value)).toStrictEqual(expected);
+  ] as const)('of a %s end with the last one, for good', (role, next, expected) => {
+    expect(opener(role, next).openMany(5)).toStrictEqual(expected);
   });
 
   it.each([
     ['client', 0xffffffff],
     ['server', 0xfffffffe],
-  ] as const)('has none for a %s when the last one is taken', (role, last) => {
-    const taken = new Set<number>([last]);
-    const ids = streamIds(role, (id) => taken.has(id), last);
-    expect(ids.next().value).toBeUndefined();
-    taken.clear();
-    expect(ids.next().value).toBeUndefined();
+  ] as const)('of a %s are used up when the last one is taken', async (role, last) => {
+    const peer = opener(role, last);
+    const accepted = observe(peer.session.streams$);
+    await peer.receive(syn(last));
+    expect(peer.open()).toBeUndefined();
+    accepted.values[0]?.close();
+    await peer.receive(fin(last));
+    expect(peer.session.streamCount).toBe(0);
+    expect(peer.open()).toBeUndefined();
   });
 });
-
-function never(): boolean {
-  return false;
-}

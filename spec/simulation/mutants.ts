@@ -98,8 +98,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'does not notice that the link has room again',
     file: 'outbound/Outlet',
-    find: 'drained$.subscribe(() => this.#ready())',
-    replace: 'drained$.subscribe()',
+    find: 'drained$, () => this.#ready());',
+    replace: 'drained$, () => {});',
   },
   {
     name: 'never sends again once all that waited was dropped',
@@ -110,7 +110,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'keeps the room of what was sent',
     file: 'outbound/Outlet',
-    find: 'if (frame.command === Command.PSH) this.reserved -= frame.payload.length;',
+    find: 'if (frame.command === Command.PSH) this.unsent -= frame.payload.length;',
     replace: '',
   },
   {
@@ -146,8 +146,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'forgets a lane of the round robin when its turn is over',
     file: 'outbound/RoundRobin',
-    find: 'this.#turns.push(lane); } this.#current',
-    replace: '} this.#current',
+    find: 'this.#turns.push(lane); } return undefined;',
+    replace: '} return undefined;',
   },
   {
     name: 'splits bytes at the wrong place',
@@ -158,13 +158,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'keeps streams that are over',
     file: 'session/StreamTable',
-    find: 'this.inlets.delete(id);',
+    find: 'this.inlets.delete(streamId);',
     replace: '',
   },
   {
     name: 'counts streams of the peer that are over',
     file: 'session/StreamTable',
-    find: 'this.#peerIds.delete(id);',
+    find: 'this.#peerIds.delete(streamId);',
     replace: '',
   },
   {

@@ -221,13 +221,13 @@ describe('FrameDecoder', () => {
     });
 
     it.each([
-      ['02', 'without 7 bytes of its head'],
-      ['02 00 0000 030000', 'without 1 bytes of its head'],
-      ['02 04 08', 'without 13 bytes of its head'],
-      ['02 04 0800 03000000', 'without 8 bytes of its head'],
-      ['02 04 0800 03000000 01000000 020000', 'without 1 bytes of its head'],
-      ['02 02 0200 03000000', 'without 2 bytes of its payload'],
-      ['02 02 0200 03000000 0a', 'without 1 bytes of its payload'],
+      ['02', '1 bytes into its head'],
+      ['02 00 0000 030000', '7 bytes into its head'],
+      ['02 04 08', '3 bytes into its head'],
+      ['02 04 0800 03000000', '8 bytes into its head'],
+      ['02 04 0800 03000000 01000000 020000', '15 bytes into its head'],
+      ['02 02 0200 03000000', '2 bytes before its end'],
+      ['02 02 0200 03000000 0a', '1 bytes before its end'],
     ])('inside a frame (%s) gets SMUX_ERR_TRUNCATED: %s', (bytes, says) => {
       for (const chunks of everyChunking(hex(bytes))) {
         expect(() => decodeAll(chunks, 2)).toThrow(
