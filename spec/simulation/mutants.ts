@@ -32,8 +32,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'gives credit on receipt',
     file: 'inbound/StreamReader',
-    find: 'this.#input().next(payload);',
-    replace: 'this.#input().next(payload); this.consume(payload.length);',
+    find: 'this.#input$.next(payload);',
+    replace: 'this.#input$.next(payload); this.consume(payload.length);',
   },
   {
     name: 'forgets to return the credit of what a consumer worked on',
