@@ -31,6 +31,8 @@ import { splitPayload } from './splitPayload.js';
 export class StreamWriter {
   /** Nothing more is accepted. */
   isEnded = false;
+  /** A source is being sent. */
+  isLocked = false;
   /** Why the writer ended early. */
   failure: Failure | undefined;
   /** Bytes handed to the transport. */

@@ -37,9 +37,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'forgets to return the credit of what a consumer worked on',
-    file: 'stream',
-    find: 'this.#reader.consume(chunk.length); wanted$.next(',
-    replace: 'wanted$.next(',
+    file: 'inbound/consume',
+    find: 'reader.consume(chunk.length);',
+    replace: '',
   },
   {
     name: 'loses the unread tail when FIN comes',
