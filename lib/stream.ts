@@ -1,20 +1,8 @@
-import {
-  AsyncSubject,
-  BehaviorSubject,
-  defer,
-  EMPTY,
-  finalize,
-  from,
-  Observable,
-  type ObservableInput,
-  type SubjectLike,
-  type Subscription,
-  timer,
-} from 'rxjs';
+import { AsyncSubject, Observable, type ObservableInput, type SubjectLike, type Subscription, timer } from 'rxjs';
 import { iterate } from './async/iterate.js';
 import { send } from './async/send.js';
 import { StreamError } from './errors.js';
-import { follow } from './follow.js';
+import { consume } from './inbound/consume.js';
 import { demand } from './inbound/demand.js';
 import { Inlet } from './inbound/Inlet.js';
 import { StreamReader } from './inbound/StreamReader.js';
@@ -66,7 +54,6 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
   #closed$: AsyncSubject<Ending> | undefined;
   #isPeerEnded = false;
   #isClosed = false;
-  #isSending = false;
   /** Over on the wire; bytes may still wait to be read. */
   #isSettled = false;
   #failure: Failure | undefined;
@@ -132,37 +119,7 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
     project: (chunk: Uint8Array) => ObservableInput<R>,
     { concurrency = 1 }: { readonly concurrency?: number } = {},
   ): Observable<R> {
-    return new Observable((subscriber) => {
-      // Wanting is all or nothing here: the limit falls to what was delivered while enough chunks are in hand.
-      const wanted$ = new BehaviorSubject(Number.POSITIVE_INFINITY);
-      let delivered = 0;
-      let countInHand = 0;
-      let sizeInHand = 0;
-      let isEnded = false;
-
-      const end = () => {
-        isEnded = true;
-        if (countInHand === 0) subscriber.complete();
-      };
-      const take = (chunk: Uint8Array) => {
-        delivered += chunk.length;
-        sizeInHand += chunk.length;
-        if (++countInHand >= concurrency) wanted$.next(delivered);
-        const done = () => {
-          if (subscriber.closed) return; // what was in hand has been counted
-          countInHand--;
-          sizeInHand -= chunk.length;
-          this.#reader.consume(chunk.length);
-          wanted$.next(Number.POSITIVE_INFINITY);
-          if (isEnded) end();
-        };
-        const work = project(chunk);
-        if (work === EMPTY) done();
-        else follow(subscriber, from(work), (result) => subscriber.next(result), done);
-      };
-      subscriber.add(() => this.#reader.consume(sizeInHand));
-      follow(subscriber, this.#reader.chunks(wanted$), take, end);
-    });
+    return consume(this.#reader, project, concurrency);
   }
 
   /**
@@ -229,17 +186,7 @@ export class SmuxStream extends Observable<Uint8Array> implements SubjectLike<Ui
    * @returns the running total of bytes handed to the transport; completes with the last of them
    */
   send(source: ObservableInput<Uint8Array>, options: { readonly preventClose?: boolean } = {}): Observable<number> {
-    return defer(() => {
-      if (this.#isSending) {
-        throw new StreamError('SMUX_ERR_STREAM_LOCKED', this.id, 'somebody is sending on it');
-      }
-      this.#isSending = true;
-      return send(this, this.#writer, source, options).pipe(
-        finalize(() => {
-          this.#isSending = false;
-        }),
-      );
-    });
+    return send(this, this.#writer, source, options);
   }
 
   /** @internal The session closes: as `complete`, but FIN waits for nothing. */

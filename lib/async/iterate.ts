@@ -4,18 +4,16 @@ import { type Failure } from '../session/StreamHost.js';
 
 /** Pulls chunk after chunk with Promises; see `SmuxStream[Symbol.asyncIterator]`. */
 export function iterate(reader: StreamReader): AsyncIterableIterator<Uint8Array> {
-  const wanted$ = new BehaviorSubject(0);
+  const wanted$ = new BehaviorSubject(0); // all or nothing
   const pulls: Pull[] = [];
-  let delivered = 0;
   let inHand = 0;
   let reading: Subscription | undefined;
   let isEnded = false;
   let failure: Failure | undefined;
 
   const take = (chunk: Uint8Array) => {
-    delivered += chunk.length;
     inHand += chunk.length;
-    if (pulls.length === 1) wanted$.next(delivered);
+    if (pulls.length === 1) wanted$.next(0);
     pulls.shift()?.resolve({ done: false, value: chunk });
   };
   const consumeInHand = () => {

@@ -12,6 +12,11 @@ export function send(
   { preventClose = false }: { readonly preventClose?: boolean } = {},
 ): Observable<number> {
   return new Observable((subscriber) => {
+    if (writer.isLocked) throw new StreamError('SMUX_ERR_STREAM_LOCKED', stream.id, 'somebody is sending on it');
+    writer.isLocked = true;
+    subscriber.add(() => {
+      writer.isLocked = false;
+    });
     // Bytes leave in the order in which they came: ours begin behind what was written before.
     const before = writer.sent + writer.bufferedAmount;
     let pulled = 0;

@@ -1,8 +1,8 @@
-import { Observable, type Subscriber, type Subscription } from 'rxjs';
+import { Observable, type Subscriber } from 'rxjs';
 import { ProtocolError, StreamError } from '../errors.js';
 import { Feed } from '../Feed.js';
 import { follow } from '../follow.js';
-import { limitByCredit } from '../outbound/limitByCredit.js';
+import { CreditFeed } from '../outbound/CreditFeed.js';
 import { type Failure, type StreamHost } from '../session/StreamHost.js';
 import { Command, INITIAL_WINDOW } from '../wire/frame.js';
 import { WindowTuner } from './WindowTuner.js';
@@ -25,11 +25,9 @@ export class StreamReader {
   readonly #streamId: number;
   readonly #host: StreamHost;
   // Pipes are laid when something flows: most streams of a large session are idle.
-  #input$: Feed<Uint8Array> | undefined;
-  #demand$: Feed<number> | undefined;
+  #input$: CreditFeed | undefined;
   #consumed$: Feed<number> | undefined;
   #updateSent$: Feed<void> | undefined;
-  #delivery: Subscription | undefined;
   #consumer: Subscriber<Uint8Array> | undefined;
   /** Bytes that may be delivered in all. With no consumer: as many as have been. */
   #wanted = 0;
@@ -82,7 +80,12 @@ export class StreamReader {
     this.received += payload.length;
     this.#tuner?.received(this.received, this.#host.budget.size);
     this.#host.budget.take(payload.length);
-    this.#input().next(payload);
+    this.#input$ ??= new CreditFeed(
+      this.#wanted,
+      (chunk) => this.#deliver(chunk),
+      () => this.#finish(),
+    );
+    this.#input$.next(payload);
   }
 
   /** The stream exists on the wire from now on. A peer whose first flight would not find room is told so before it starts. */
@@ -115,7 +118,7 @@ export class StreamReader {
     this.#isEnded = true;
     this.#failure = failure;
     this.#settleFirst();
-    this.#delivery?.unsubscribe();
+    this.#input$?.flow.unsubscribe();
     this.#finish();
   }
 
@@ -165,28 +168,18 @@ export class StreamReader {
 
   #want(limit: number): void {
     this.#wanted = limit;
-    this.#demand$?.next(limit);
+    this.#input$?.limit$.next(limit);
   }
 
   get #hasWindows(): boolean {
     return this.#host.session.version === 2;
   }
 
-  #input(): Feed<Uint8Array> {
-    if (this.#input$) return this.#input$;
-    this.#input$ = new Feed();
-    this.#demand$ = new Feed();
-    this.#delivery = this.#input$.pipe(limitByCredit(this.#demand$)).subscribe({
-      next: (chunk) => {
-        const isFlow = this.#isFlow; // another consumer may follow while this one takes the chunk
-        this.delivered += chunk.length;
-        this.#consumer?.next(chunk);
-        if (isFlow) this.consume(chunk.length);
-      },
-      complete: () => this.#finish(),
-    });
-    this.#demand$.next(this.#wanted);
-    return this.#input$;
+  #deliver(chunk: Uint8Array): void {
+    const isFlow = this.#isFlow; // another consumer may follow while this one takes the chunk
+    this.delivered += chunk.length;
+    this.#consumer?.next(chunk);
+    if (isFlow) this.consume(chunk.length);
   }
 
   #returnCredit(): void {

@@ -13,12 +13,11 @@ import {
   timer,
 } from 'rxjs';
 import { StreamError } from '../errors.js';
-import { Feed } from '../Feed.js';
 import { type Failure, type StreamHost } from '../session/StreamHost.js';
 import { type SmuxStream } from '../stream.js';
 import { Command, type Frame, INITIAL_WINDOW, type UpdateFrame, type Version } from '../wire/frame.js';
+import { CreditFeed } from './CreditFeed.js';
 import { limitAfter } from './limitAfter.js';
-import { limitByCredit } from './limitByCredit.js';
 import { splitPayload } from './splitPayload.js';
 
 /**
@@ -32,6 +31,8 @@ import { splitPayload } from './splitPayload.js';
 export class StreamWriter {
   /** Nothing more is accepted. */
   isEnded = false;
+  /** A source is being sent. */
+  isLocked = false;
   /** Why the writer ended early. */
   failure: Failure | undefined;
   /** Bytes handed to the transport. */
@@ -39,9 +40,7 @@ export class StreamWriter {
   readonly #stream: SmuxStream;
   readonly #host: StreamHost;
   // Pipes are laid when something flows: most streams of a large session are idle.
-  #input$: Feed<Uint8Array> | undefined;
-  #limit$: Feed<number> | undefined;
-  #framing: Subscription | undefined;
+  #input$: CreditFeed | undefined;
   #progress$: Subject<void> | undefined;
   /** A FIN is held back for `finLinger`. */
   #lingering: Subscription | undefined;
@@ -122,7 +121,7 @@ export class StreamWriter {
     if (this.#isStarted) return;
     this.#isStarted = true;
     this.#limit = this.#version === 1 ? Number.POSITIVE_INFINITY : INITIAL_WINDOW;
-    this.#limit$?.next(this.#limit);
+    this.#input$?.limit$.next(this.#limit);
     this.#offerFin();
   }
 
@@ -131,7 +130,8 @@ export class StreamWriter {
     if (this.isEnded || bytes.length === 0) return true;
     if (!this.#host.outlet.reserve(bytes.length)) return false;
     this.#accepted += bytes.length;
-    this.#input().next(bytes);
+    this.#input$ ??= new CreditFeed(this.#limit, (chunk) => this.#frame(chunk));
+    this.#input$.next(bytes);
     this.#host.outlet.updateShare(); // not before: who is told of it may end the stream
     this.#watchCredit();
     this.#progress$?.next();
@@ -172,7 +172,7 @@ export class StreamWriter {
   /** The link ended, or the stream: nothing more will be handed over. */
   settle(cause: unknown): void {
     this.isEnded = true;
-    this.#framing?.unsubscribe();
+    this.#input$?.flow.unsubscribe();
     this.#lingering?.unsubscribe();
     this.#watching?.unsubscribe();
     this.release();
@@ -193,7 +193,7 @@ export class StreamWriter {
   /** @throws ProtocolError on counts that cannot be */
   update(frame: UpdateFrame): void {
     this.#limit = limitAfter(frame, this.#framed, this.#host.counters.sent);
-    this.#limit$?.next(this.#limit);
+    this.#input$?.limit$.next(this.#limit);
   }
 
   /** The peer sent FIN: it may still read, but a second FIN says that it does not. */
@@ -233,15 +233,6 @@ export class StreamWriter {
   /** Everything that will ever be accepted has become frames. */
   get #isFramed(): boolean {
     return this.isEnded && this.#framed === this.#accepted;
-  }
-
-  #input(): Feed<Uint8Array> {
-    if (this.#input$) return this.#input$;
-    this.#input$ = new Feed();
-    this.#limit$ = new Feed();
-    this.#framing = this.#input$.pipe(limitByCredit(this.#limit$)).subscribe((chunk) => this.#frame(chunk));
-    this.#limit$.next(this.#limit);
-    return this.#input$;
   }
 
   #frame(chunk: Uint8Array): void {

@@ -32,14 +32,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'gives credit on receipt',
     file: 'inbound/StreamReader',
-    find: 'this.#input().next(payload);',
-    replace: 'this.#input().next(payload); this.consume(payload.length);',
+    find: 'this.#input$.next(payload);',
+    replace: 'this.#input$.next(payload); this.consume(payload.length);',
   },
   {
     name: 'forgets to return the credit of what a consumer worked on',
-    file: 'stream',
-    find: 'this.#reader.consume(chunk.length); wanted$.next(',
-    replace: 'wanted$.next(',
+    file: 'inbound/consume',
+    find: 'reader.consume(chunk.length);',
+    replace: '',
   },
   {
     name: 'loses the unread tail when FIN comes',
