@@ -5,7 +5,7 @@ import { build } from 'vite';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const goal = 9000; // bytes
-const limit = 12_500; // the goal is not reached: beyond this it has become worse
+const limit = 11_700; // the goal is not reached: beyond this it has become worse
 
 const parts = {
   'createSession and webSocketTransport': `
